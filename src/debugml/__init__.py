@@ -1,0 +1,1 @@
+"""Debug machine learning in production."""
