@@ -1,0 +1,170 @@
+"""What the model sees, and what it is asked: eleven features and one label."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from .errors import SchemaError, SettingError
+
+FEATURES = (
+    "pickup_weekday",
+    "pickup_hour",
+    "work_hours",
+    "pickup_minute",
+    "passenger_count",
+    "trip_distance",
+    "trip_time",
+    "trip_speed",
+    "PULocationID",
+    "DOLocationID",
+    "RatecodeID",
+)
+LABEL = "high_tip"
+TIME = "tpep_dropoff_datetime"
+HIGH_TIP = 0.2
+"""A tip is high above this share of the fare."""
+
+MISSING = -1.0
+_NEEDED = (
+    "tpep_pickup_datetime",
+    TIME,
+    "passenger_count",
+    "trip_distance",
+    "PULocationID",
+    "DOLocationID",
+    "RatecodeID",
+    "fare_amount",
+    "tip_amount",
+)
+
+
+def featurize(trips: Any, start: str | None = None, end: str | None = None) -> Any:
+    """Features, label and dropoff time of trips, in the order given.
+
+    Trips with a fare of zero or less are left out: the label would divide by it.
+    Weekday, hour and minute are the pickup's; Monday is 0. Work hours are 8:00 to
+    18:59 from Monday to Friday. Trip time is in seconds, speed in miles a second.
+
+    Parameters
+    ----------
+    trips : DataFrame of shape (trips, …)
+        As `debugml.load` gives them; pandas or Dask.
+    start, end : str, optional
+        First and last dropoff *day* to keep, ``YYYY-MM-DD``, both included whole.
+
+    Returns
+    -------
+    DataFrame of shape (rows, 13)
+        The eleven `FEATURES` as float32 with −1 for missing; ``high_tip`` (int8, 1 if the
+        tip is above a fifth of the fare); ``tpep_dropoff_datetime``.
+
+    Raises
+    ------
+    SchemaError
+        If a column that it needs is missing.
+    SettingError
+        If a date is not ``YYYY-MM-DD``, or the end lies before the start.
+
+    Examples
+    --------
+    >>> from debugml import load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> train.shape, round(float(train["high_tip"].mean()), 3)
+    ((9969, 13), 0.575)
+    """
+    lacking = [name for name in _NEEDED if name not in trips.columns]
+    if lacking:
+        raise SchemaError(
+            f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
+        )
+    first, last = _day(start, "start"), _day(end, "end")
+    if first is not None and last is not None and last < first:
+        raise SettingError(f"end {end} lies before start {start}: swap them")
+    # The day after the last, compared with `<`, keeps the last day to its final second.
+    after = None if last is None else last + pd.Timedelta(days=1)
+    return _by_part(trips, first, after, published=False)
+
+
+def featurize_as_published(trips: Any, start: str | None = None, end: str | None = None) -> Any:
+    """The published pipeline's features, with its two faults kept, for teaching only.
+
+    It differs from `featurize` in two points, each from the notebook published with
+    Shankar (2021):
+
+    - Trip time is the *seconds part* of a duration, which starts again at 0 after a day
+      (and turns a dropoff before the pickup into almost a day).
+    - The end date means its midnight, so the last day's trips are dropped: with
+      ``end="2020-03-31"`` there is no 31 March.
+
+    Parameters and returned columns are those of `featurize`.
+
+    Examples
+    --------
+    >>> from debugml import load
+    >>> march = load("2020-03", source="sample")
+    >>> kept = featurize_as_published(march, "2020-03-01", "2020-03-31")
+    >>> str(kept["tpep_dropoff_datetime"].max().date())
+    '2020-03-30'
+    """
+    return _by_part(trips, _day(start, "start"), _day(end, "end"), published=True)
+
+
+def _day(text: str | None, said: str) -> pd.Timestamp | None:
+    if text is None:
+        return None
+    try:
+        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
+    except (ValueError, TypeError) as error:
+        raise SettingError(f"{said} is {text!r}: write a day as in '2020-03-31'") from error
+
+
+def _by_part(
+    trips: Any, first: pd.Timestamp | None, before: pd.Timestamp | None, *, published: bool
+) -> Any:
+    part = partial(_featurize, first=first, before=before, published=published)
+    if isinstance(trips, pd.DataFrame):
+        return part(trips)
+    # A trip's features need no other trip, so each partition is featurized where it lies.
+    return trips.map_partitions(part, meta=part(trips._meta))
+
+
+def _featurize(
+    trips: pd.DataFrame,
+    *,
+    first: pd.Timestamp | None,
+    before: pd.Timestamp | None,
+    published: bool,
+) -> pd.DataFrame:
+    keep = trips["fare_amount"] > 0
+    if first is not None:
+        keep &= trips[TIME] >= first
+    if before is not None:
+        keep &= (trips[TIME] <= before) if published else (trips[TIME] < before)
+    trips = trips[keep].reset_index(drop=True)
+
+    pickup = trips["tpep_pickup_datetime"].dt
+    duration = trips[TIME] - trips["tpep_pickup_datetime"]
+    seconds = duration.dt.seconds if published else duration.dt.total_seconds()
+    work_hours = (pickup.weekday <= 4) & (pickup.hour >= 8) & (pickup.hour <= 18)
+    features = pd.DataFrame(
+        {
+            "pickup_weekday": pickup.weekday,
+            "pickup_hour": pickup.hour,
+            "work_hours": work_hours,
+            "pickup_minute": pickup.minute,
+            "passenger_count": trips["passenger_count"],
+            "trip_distance": trips["trip_distance"],
+            "trip_time": seconds,
+            # As published: the small term keeps a trip of no time from dividing by zero.
+            "trip_speed": trips["trip_distance"] / (seconds + 1e-7),
+            "PULocationID": trips["PULocationID"],
+            "DOLocationID": trips["DOLocationID"],
+            "RatecodeID": trips["RatecodeID"],
+        }
+    )
+    features = features.astype("float32").fillna(MISSING)
+    high = trips["tip_amount"] / trips["fare_amount"] > HIGH_TIP
+    return features.assign(**{LABEL: high.astype("int8"), TIME: trips[TIME]})

@@ -1,0 +1,70 @@
+"""What the environment sets: where trips come from, which engine, where results are kept.
+
+==================  ==================================================  ===========
+variable            meaning                                             default
+==================  ==================================================  ===========
+``DEBUGML_SOURCE``  ``sample``, or a folder of TLC's monthly files      ``sample``
+``DEBUGML_ENGINE``  ``pandas`` or ``dask``                              ``pandas``
+``DEBUGML_HOME``    folder for computed results and the lineage store   per user
+==================  ==================================================  ===========
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from .errors import SettingError
+
+SAMPLE = "sample"
+ENGINES = ("pandas", "dask")
+
+
+def source(value: str | os.PathLike[str] | None = None) -> str:
+    """The trips' source: the argument, else ``DEBUGML_SOURCE``, else ``"sample"``.
+
+    Raises
+    ------
+    SettingError
+        If it is neither ``"sample"`` nor a folder that exists.
+
+    Examples
+    --------
+    >>> source("sample")
+    'sample'
+    """
+    said = "source" if value is not None else "DEBUGML_SOURCE"
+    chosen = os.fspath(value) if value is not None else os.environ.get(said) or SAMPLE
+    if chosen != SAMPLE and not Path(chosen).is_dir():
+        raise SettingError(
+            f"{said} is {chosen!r}: no such folder. Use 'sample' for the trips that come with "
+            "debugml, or a folder that holds files such as yellow_tripdata_2020-01.parquet"
+        )
+    return chosen
+
+
+def engine(value: str | None = None) -> str:
+    """The dataframe engine: the argument, else ``DEBUGML_ENGINE``, else ``"pandas"``.
+
+    Raises
+    ------
+    SettingError
+        If debugml has no engine of that name.
+
+    Examples
+    --------
+    >>> engine("dask")
+    'dask'
+    """
+    said = "engine" if value is not None else "DEBUGML_ENGINE"
+    chosen = value if value is not None else os.environ.get(said) or "pandas"
+    if chosen not in ENGINES:
+        raise SettingError(f"{said} is {chosen!r}: use one of {', '.join(ENGINES)}")
+    return chosen
+
+
+def home() -> Path:
+    """Folder for computed results and the lineage store: ``DEBUGML_HOME``, else per user."""
+    return Path(os.environ.get("DEBUGML_HOME") or platformdirs.user_data_path("debugml"))
