@@ -1,0 +1,1 @@
+"""Figures and tables of the talk and the book: results in, pictures out."""
