@@ -28,6 +28,7 @@ __all__ = [
     "label_line",
     "mark",
     "month_axis",
+    "name_axis",
     "note",
     "percent_axis",
     "points",
@@ -188,3 +189,16 @@ def month_axis(ax: Axes, months: Sequence[str], *, every: int | None = None) -> 
     ax.xaxis.set_major_locator(FixedLocator(ticks))
     ax.xaxis.set_major_formatter(FixedFormatter(labels))
     return np.arange(len(months))
+
+
+def name_axis(ax: Axes, text: str) -> Text:
+    """Name the y axis above its top, level, where it is read first and takes no width.
+
+    >>> with canvas() as (fig, ax):
+    ...     name_axis(ax, "F1").get_rotation()
+    0.0
+    >>> close(fig)
+    """
+    return ax.set_title(
+        text, loc="left", fontsize=SMALL, fontweight="normal", color=colour("muted")
+    )

@@ -151,5 +151,5 @@ def _prune(element: ET.Element) -> None:
     for child in list(element):
         _prune(child)
         empty = child.tag in {"g", "defs"} and not len(child)
-        if empty or (child.tag == "path" and child.get("style") == "fill: none"):
+        if empty or (child.attrib.keys() == {"d", "style"} and child.get("style") == "fill: none"):
             element.remove(child)

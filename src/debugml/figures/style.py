@@ -99,6 +99,7 @@ def settings() -> dict[str, Any]:
         "ytick.labelcolor": muted,
         "ytick.labelsize": SMALL,
         "ytick.major.size": 0,
+        "ytick.alignment": "center",
         "ytick.major.pad": 6,
         "lines.linewidth": 2.6,
         "lines.markersize": 7,
