@@ -4,7 +4,8 @@
     python tools/build_samples.py great_expectations-1.24.1.tar.gz
     python tools/build_samples.py great_expectations-1.24.1.tar.gz --verify
 
-The first form rebuilds. `--verify` writes nothing: it reads each committed Parquet file and each CSV of the archive, and
+The first form rebuilds. `--verify` writes nothing: it reads each committed Parquet
+file and each CSV of the archive, and
 compares them row for row and value for value.
 """
 

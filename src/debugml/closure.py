@@ -76,8 +76,21 @@ def of_source(source: str, root: Path = PACKAGE_ROOT) -> Closure:
     return package.close({(module, name) for module, name in mentioned if module != page.name})
 
 
-def of_function(function: Callable[..., object], root: Path = PACKAGE_ROOT) -> Closure:
+def of_function(
+    function: Callable[..., object],
+    root: Path = PACKAGE_ROOT,
+    leave_out: tuple[str, ...] = (),
+) -> Closure:
     """Closure of one function of the package, itself included.
+
+    Parameters
+    ----------
+    function : function
+    root : Path
+        Folder of the package to follow names into.
+    leave_out : tuple of str
+        Modules that can't change what the function returns, such as those that
+        only store it.
 
     Raises
     ------
@@ -91,7 +104,7 @@ def of_function(function: Callable[..., object], root: Path = PACKAGE_ROOT) -> C
     """
     name = inspect.unwrap(function).__qualname__
     module = function.__module__
-    package = Package(root)
+    package = Package(root, leave_out)
     if package.module(module) is None or name not in package.require(module).definitions:
         raise ValueError(f"{module}.{name} is not a top-level function of {root}")
     return package.close({(module, name)})
@@ -110,9 +123,10 @@ class _Module:
 class Package:
     """The modules under a folder, read on demand."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, leave_out: tuple[str, ...] = ()) -> None:
         self.root = root
         self.name = root.name
+        self.leave_out = leave_out
 
     def path(self, module: str) -> Path | None:
         parts = module.split(".")
@@ -202,6 +216,7 @@ class Package:
                 reached = self.mentions(module, nodes)
                 if module.other:
                     reached = reached | {(module_name, _OTHER)}
+            reached = {d for d in reached if d[0] not in self.leave_out}
             waiting += sorted(reached - seen)
             seen |= reached
         whole = hashlib.sha256()

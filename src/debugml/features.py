@@ -73,7 +73,7 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
     >>> from debugml import load
     >>> train = featurize(load("2020-01", source="sample"))
     >>> train.shape, round(float(train["high_tip"].mean()), 3)
-    ((9969, 13), 0.575)
+    ((9969, 13), 0.562)
     """
     lacking = [name for name in _NEEDED if name not in trips.columns]
     if lacking:
@@ -148,10 +148,10 @@ def _featurize(
     pickup = trips["tpep_pickup_datetime"].dt
     duration = trips[TIME] - trips["tpep_pickup_datetime"]
     seconds = duration.dt.seconds if published else duration.dt.total_seconds()
-    work_hours = (pickup.weekday <= 4) & (pickup.hour >= 8) & (pickup.hour <= 18)
+    work_hours = (pickup.day_of_week <= 4) & (pickup.hour >= 8) & (pickup.hour <= 18)
     features = pd.DataFrame(
         {
-            "pickup_weekday": pickup.weekday,
+            "pickup_weekday": pickup.day_of_week,
             "pickup_hour": pickup.hour,
             "work_hours": work_hours,
             "pickup_minute": pickup.minute,

@@ -1,0 +1,225 @@
+"""How good is a yes-or-no forecast, beside what always saying yes would score?
+
+Every figure comes from one mergeable summary: how often each probability was
+given to a label 0 and to a label 1. So a month scored at once, by partition or
+by batch gives the same digits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .summary import Floats, ValueCounts
+
+THRESHOLD = 0.5
+"""A probability above it is a yes; a tie is a no, as a forest's vote has it."""
+
+
+def f1_score(tp: npt.ArrayLike, fp: npt.ArrayLike, fn: npt.ArrayLike) -> Any:
+    """F1 from counts, element by element: 2 tp / (2 tp + fp + fn); 0 where nothing is positive.
+
+    The convention for 0/0 (no positive label and no positive prediction) is
+    scikit-learn's default, 0.
+
+    Examples
+    --------
+    >>> float(f1_score(6, 2, 2))
+    0.75
+    """
+    hits = 2 * np.asarray(tp, dtype=np.float64)
+    whole = hits + np.asarray(fp) + np.asarray(fn)
+    return np.divide(hits, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+def always_yes_f1(base_rate: npt.ArrayLike) -> Any:
+    """F1 of saying yes to everything: recall 1, precision the base rate b, so 2b / (1 + b).
+
+    Examples
+    --------
+    >>> round(float(always_yes_f1(0.5)), 3)
+    0.667
+    """
+    rate = np.asarray(base_rate, dtype=np.float64)
+    return 2 * rate / (1 + rate)
+
+
+@dataclass(frozen=True)
+class Score:
+    """One forecast's figures over one set of records.
+
+    Attributes
+    ----------
+    n : int
+        Records scored.
+    base_rate : float
+        Share of records whose label is 1.
+    f1, precision, recall : float
+        At a decision threshold of 0.5. Where a denominator is 0, the figure is 0
+        (scikit-learn's default) and `notes` says so.
+    always_yes_f1 : float
+        F1 of saying yes to everything, 2b / (1 + b).
+    auc : float
+        Chance that a random positive gets a higher probability than a random negative,
+        ties counted half. NaN if all labels are the same; `notes` says so.
+    log_loss : float
+        Mean negative log-likelihood in nats; probabilities are kept 1e-15 away from 0 and 1.
+    brier : float
+        Mean squared difference between probability and label.
+    skill : float
+        1 − Brier / Brier of the constant forecast at the *training* base rate. NaN if that
+        forecast has no error or its rate is not known; `notes` says so.
+    skill_own_rate : float
+        The same against the constant forecast at these records' own base rate, which nobody
+        knows in advance.
+    notes : tuple of str
+        Which figures are undefined here, and by which convention they were set.
+    """
+
+    n: int
+    base_rate: float
+    f1: float
+    precision: float
+    recall: float
+    always_yes_f1: float
+    auc: float
+    log_loss: float
+    brier: float
+    skill: float
+    skill_own_rate: float
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures by name, without the notes."""
+        figures = asdict(self)
+        del figures["notes"]
+        return figures
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row, a column for each figure."""
+        return pd.DataFrame([self.to_dict()])
+
+
+class ScoreCounts:
+    """Mergeable summary: the probabilities given to label 0 and to label 1."""
+
+    def __init__(self, negatives: ValueCounts, positives: ValueCounts) -> None:
+        self.negatives = negatives
+        self.positives = positives
+
+    @classmethod
+    def of(cls, labels: npt.ArrayLike, probabilities: npt.ArrayLike) -> ScoreCounts:
+        """Summary of records.
+
+        Parameters
+        ----------
+        labels : array of shape (n,)
+            0 or 1.
+        probabilities : array of shape (n,)
+            Of label 1, in [0, 1].
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, a label is not 0 or 1, or a probability is outside [0, 1].
+        """
+        y = np.asarray(labels)
+        p = np.asarray(probabilities, dtype=np.float64)
+        if y.shape != p.shape:
+            raise ValueError(f"{len(y)} labels and {len(p)} probabilities: give one for each")
+        odd = y[~np.isin(y, (0, 1))]
+        if len(odd):
+            raise ValueError(f"a label is {odd[0]!r}: labels are 0 or 1")
+        outside = p[~((p >= 0) & (p <= 1))]
+        if len(outside):
+            raise ValueError(f"a probability is {outside[0]}: give values from 0 to 1")
+        return cls(ValueCounts.of(p[y == 0]), ValueCounts.of(p[y == 1]))
+
+    def merge(self, other: ScoreCounts) -> ScoreCounts:
+        """Summary of both sets of records."""
+        return ScoreCounts(
+            self.negatives.merge(other.negatives), self.positives.merge(other.positives)
+        )
+
+    def score(self, train_base_rate: float | None = None) -> Score:
+        """All figures.
+
+        Parameters
+        ----------
+        train_base_rate : float, optional
+            Base rate of the month that the model was trained on: the constant forecast
+            that `Score.skill` compares with.
+
+        Raises
+        ------
+        ValueError
+            If there are no records.
+
+        Examples
+        --------
+        >>> s = ScoreCounts.of([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9]).score(train_base_rate=0.5)
+        >>> s.f1, s.auc, round(s.skill, 2), round(s.always_yes_f1, 3)
+        (0.5, 0.75, 0.26, 0.667)
+        """
+        n0, n1 = self.negatives.n, self.positives.n
+        n = n0 + n1
+        if n == 0:
+            raise ValueError("no records to score: the frame is empty")
+        notes: list[str] = []
+        tp = n1 - int(self.positives.up_to(np.array([THRESHOLD]))[0])
+        fp = n0 - int(self.negatives.up_to(np.array([THRESHOLD]))[0])
+        fn = n1 - tp
+        if tp + fp == 0:
+            notes.append("nothing was predicted positive: precision set to 0")
+        if n1 == 0:
+            notes.append("no label is positive: recall set to 0")
+        base_rate = n1 / n
+        brier = self._mean(lambda p, y: (p - y) ** 2)
+        return Score(
+            n=n,
+            base_rate=base_rate,
+            f1=float(f1_score(tp, fp, fn)),
+            precision=tp / (tp + fp) if tp + fp else 0.0,
+            recall=tp / n1 if n1 else 0.0,
+            always_yes_f1=float(always_yes_f1(base_rate)),
+            auc=self._auc(notes),
+            log_loss=self._mean(_negative_log_likelihood),
+            brier=brier,
+            skill=self._skill(brier, train_base_rate, "training base rate", notes),
+            skill_own_rate=self._skill(brier, base_rate, "own base rate", notes),
+            notes=tuple(notes),
+        )
+
+    def _mean(self, loss: Any) -> float:
+        zeros, ones = self.negatives, self.positives
+        total = loss(zeros.values, 0.0) @ zeros.counts + loss(ones.values, 1.0) @ ones.counts
+        return float(total) / (zeros.n + ones.n)
+
+    def _auc(self, notes: list[str]) -> float:
+        zeros, ones = self.negatives, self.positives
+        if zeros.n == 0 or ones.n == 0:
+            notes.append("all labels are the same: AUC is undefined")
+            return float("nan")
+        not_above = zeros.up_to(ones.values)
+        below = zeros.up_to(np.nextafter(ones.values, -np.inf))
+        return float(((below + not_above) / 2) @ ones.counts / (zeros.n * ones.n))
+
+    def _skill(self, brier: float, rate: float | None, said: str, notes: list[str]) -> float:
+        if rate is None:
+            notes.append("training base rate not given: skill is undefined")
+            return float("nan")
+        zeros, ones = self.negatives, self.positives
+        constant = (zeros.n * rate**2 + ones.n * (1 - rate) ** 2) / (zeros.n + ones.n)
+        if constant == 0:
+            notes.append(f"the constant forecast at the {said} has no error: skill is undefined")
+            return float("nan")
+        return 1 - brier / constant
+
+
+def _negative_log_likelihood(p: Floats, y: float) -> Floats:
+    kept = np.clip(p, 1e-15, 1 - 1e-15)
+    return -np.log(kept) if y else -np.log1p(-kept)

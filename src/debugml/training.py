@@ -1,0 +1,228 @@
+"""Does it work offline? A random forest, its predictions, its score, and its file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from .errors import DataError, SchemaError
+from .features import FEATURES, LABEL
+from .metrics import THRESHOLD, Score, ScoreCounts
+from .summary import summarise
+
+
+@dataclass(frozen=True)
+class Forest:
+    """A trained random forest, and what it needs to be used and judged later.
+
+    Attributes
+    ----------
+    estimator : sklearn.ensemble.RandomForestClassifier
+    features : tuple of str
+        The columns that it was trained on, in order.
+    base_rate : float
+        Share of high tips among its training trips: the constant forecast to beat.
+    rows : int
+        Training trips.
+    """
+
+    estimator: Any
+    features: tuple[str, ...]
+    base_rate: float
+    rows: int
+
+
+# Compiled trees: arrays of thresholds and counts. skops leaves the trust in them to us.
+_TRUSTED = ["sklearn.tree._tree.Tree"]
+
+
+def fit_forest(
+    train: pd.DataFrame, n_estimators: int = 100, max_depth: int = 10, seed: int = 0
+) -> Forest:
+    """A random forest for high tips, the same for the same rows and seed.
+
+    The defaults are the published model's: 100 trees of depth 10 (Shankar 2021).
+
+    Parameters
+    ----------
+    train : DataFrame of shape (rows, 13)
+        As `debugml.featurize` gives it.
+    n_estimators, max_depth : int
+        Trees, and levels in each.
+    seed : int
+        Fixes the draws of rows and features.
+
+    Raises
+    ------
+    SchemaError
+        If a feature or the label is missing.
+    ValueError
+        If there are no rows, or all labels are the same.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> model = fit_forest(train, n_estimators=10)
+    >>> model.rows
+    9969
+    """
+    from sklearn.ensemble import RandomForestClassifier
+
+    _require(train, [*FEATURES, LABEL])
+    if not isinstance(train, pd.DataFrame):
+        train = train.compute()
+    if train[LABEL].nunique() < 2:
+        raise ValueError(
+            f"{len(train)} rows without two different labels: a forest can't learn from them"
+        )
+    estimator = RandomForestClassifier(
+        n_estimators=n_estimators, max_depth=max_depth, random_state=seed, n_jobs=-1
+    )
+    estimator.fit(train[list(FEATURES)], train[LABEL])
+    # Threads add the trees' votes in any order, which changes the last digits.
+    estimator.set_params(n_jobs=1)
+    return Forest(estimator, FEATURES, float(train[LABEL].mean()), len(train))
+
+
+def predict_proba(model: Forest, features: Any) -> Any:
+    """Probability of a high tip for each row.
+
+    Returns
+    -------
+    Series of float64, shape (rows,)
+        With the frame's index; pandas or Dask, as the frame is.
+
+    Raises
+    ------
+    SchemaError
+        If a column that the model was trained on is missing.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> p = predict_proba(fit_forest(train, n_estimators=10), train)
+    >>> bool(p.between(0, 1).all())
+    True
+    """
+    _require(features, list(model.features))
+    if isinstance(features, pd.DataFrame):
+        return _probabilities(features, model)
+    return features.map_partitions(_probabilities, model, meta=("probability", "float64"))
+
+
+def predict(model: Forest, features: Any) -> Any:
+    """Decision for each row: 1 where the probability is above 0.5, else 0 (int8).
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> sorted(predict(fit_forest(train, n_estimators=10), train).unique().tolist())
+    [0, 1]
+    """
+    return (predict_proba(model, features) > THRESHOLD).astype("int8").rename("prediction")
+
+
+def score(model: Forest, features: Any) -> Score:
+    """The model's figures on labelled rows, beside always-yes and the base rate.
+
+    Raises
+    ------
+    SchemaError
+        If a feature or the label is missing.
+    ValueError
+        If there are no rows.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> model = fit_forest(featurize(load("2020-01", source="sample")))
+    >>> february = score(model, featurize(load("2020-02", source="sample")))
+    >>> february.f1 < february.always_yes_f1
+    True
+    """
+    _require(features, [*model.features, LABEL])
+    counts = summarise(features, _Scorer(model))
+    return counts.score(train_base_rate=model.base_rate)
+
+
+def save_model(model: Forest, path: str | Path) -> None:
+    """Write a model to one file that holds data only, never code (skops).
+
+    Examples
+    --------
+    >>> import tempfile; from debugml import featurize, load
+    >>> model = fit_forest(featurize(load("2020-01", source="sample")), n_estimators=2)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(model, f"{folder}/model.skops")
+    ...     load_model(f"{folder}/model.skops").rows
+    9969
+    """
+    from skops.io import dump
+
+    about = {"features": model.features, "base_rate": model.base_rate, "rows": model.rows}
+    temporary = Path(f"{path}.part")
+    dump({"about": json.dumps(about), "estimator": model.estimator}, temporary)
+    temporary.replace(path)
+
+
+def load_model(path: str | Path) -> Forest:
+    """Read a model that `save_model` wrote. A file from elsewhere can't run code.
+
+    Raises
+    ------
+    DataError
+        If the file is absent, damaged, not such a model, or holds types that are not
+        scikit-learn's and NumPy's.
+    """
+    import zipfile
+
+    from skops.io import get_untrusted_types, load
+
+    try:
+        strange = sorted(set(get_untrusted_types(file=path)) - set(_TRUSTED))
+        if strange:
+            raise DataError(
+                f"{path}: holds {', '.join(strange)}, which a forest has no use for. "
+                "Loading it could run code: use a file that debugml wrote"
+            )
+        parts = load(path, trusted=_TRUSTED)
+        about = json.loads(parts["about"])
+        return Forest(
+            parts["estimator"], tuple(about["features"]), about["base_rate"], about["rows"]
+        )
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path}: not a model that debugml wrote ({error}). Train it again and save it"
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """From a frame of features to its `ScoreCounts`; an object, so that it can travel."""
+
+    model: Forest
+
+    def __call__(self, part: pd.DataFrame) -> ScoreCounts:
+        return ScoreCounts.of(part[LABEL].to_numpy(), predict_proba(self.model, part).to_numpy())
+
+
+def _probabilities(features: pd.DataFrame, model: Forest) -> pd.Series[float]:
+    if len(features) == 0:
+        return pd.Series([], index=features.index, dtype="float64", name="probability")
+    votes = model.estimator.predict_proba(features[list(model.features)])[:, 1]
+    return pd.Series(votes, index=features.index, name="probability")
+
+
+def _require(frame: Any, names: list[str]) -> None:
+    lacking = [name for name in names if name not in frame.columns]
+    if lacking:
+        raise SchemaError(
+            f"the frame has no column {', '.join(lacking)}: give what featurize returns"
+        )
