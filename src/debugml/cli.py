@@ -1,0 +1,76 @@
+"""The `debugml` command: a thin list, each command importing what it needs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from debugml.errors import DebugmlError
+
+app = typer.Typer(
+    help="Learn to debug machine learning in production.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"debugml {version('debugml')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def render(
+    pages: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Pages; all where none is given."),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="auto, quarto or embedded.")] = "auto",
+    profile: Annotated[str | None, typer.Option(help="Quarto profile.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run every page again.")] = False,
+) -> None:
+    """Render the site and the deck into the project's output folder."""
+    from debugml.render.command import render as run
+
+    raise typer.Exit(run(Path.cwd(), pages or [], engine=engine, profile=profile, force=force))
+
+
+@app.command()
+def preview(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 4848,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+    profile: Annotated[str | None, typer.Option(help="Quarto profile.")] = None,
+) -> None:
+    """Serve the site, render again what changes, and reload."""
+    from debugml.render.preview import serve
+
+    raise typer.Exit(serve(Path.cwd(), port=port, browser=browser, profile=profile))
+
+
+def main() -> None:
+    """Run the command line; the package's own errors print one message and exit 1."""
+    try:
+        app()
+    except DebugmlError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

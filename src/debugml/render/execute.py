@@ -1,0 +1,171 @@
+"""Run a page's cells in a Jupyter kernel of this interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from debugml.errors import RenderError
+from debugml.render.cells import Cell, Inline, Part, Prose
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
+
+# Set without importing matplotlib: the inline backend reads it when first used.
+_SETUP = """\
+get_ipython().config.InlineBackend.figure_formats = {formats!r}
+get_ipython().config.InlineBackend.rc = {{"figure.figsize": {size!r}, "figure.dpi": 96}}
+"""
+_SIZE = """\
+get_ipython().config.InlineBackend.rc["figure.figsize"] = {size!r}
+if "matplotlib.pyplot" in __import__("sys").modules:
+    __import__("sys").modules["matplotlib.pyplot"].rcParams["figure.figsize"] = {size!r}
+"""
+
+
+async def run_parts(
+    parts: list[Part],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    figure: tuple[str, tuple[float, float]] = ("svg", (7.0, 5.0)),
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Any]:
+    """Outputs of each part: a list of Jupyter outputs for a cell, of values for prose.
+
+    Parameters
+    ----------
+    parts : list of Part
+        The page's parts, in order; they share one kernel.
+    folder : Path
+        The cells' working folder.
+    environment : mapping
+        The kernel's whole environment.
+    figure : tuple
+        Image format and size in inches of matplotlib's figures.
+    progress : callable
+        Called with the cells done and their total.
+
+    Raises
+    ------
+    RenderError
+        If a cell fails, with its file, line, source and traceback.
+    """
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import DeadKernelError
+    from nbformat import v4
+
+    class OwnInterpreter(KernelSpecManager):  # type: ignore[misc]
+        """Always this Python, whatever kernels the user has installed."""
+
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+            return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+    total = sum(isinstance(part, Cell) for part in parts)
+    results: list[Any] = []
+    notebook = v4.new_notebook()
+    done = 0
+
+    async def execute(code: str, *, hidden: bool = False) -> Any:
+        cell = v4.new_code_cell(code)
+        notebook.cells.append(cell)
+        index = len(notebook.cells) - 1
+        return await client.async_execute_cell(cell, index, store_history=not hidden)
+
+    with tempfile.TemporaryDirectory(prefix="dbg-", ignore_cleanup_errors=True) as scratch:
+        manager = AsyncKernelManager(
+            kernel_name="python3",
+            kernel_spec_manager=OwnInterpreter(),
+            # Local sockets where there are any: nobody else on the machine can listen in.
+            transport="tcp" if sys.platform == "win32" else "ipc",
+            connection_file=str(Path(scratch) / "kernel.json"),
+        )
+        client = NotebookClient(notebook, km=manager, timeout=None, allow_errors=True)
+        # A folder of its own: no start-up file of the user changes what a page shows.
+        variables = {**environment, "IPYTHONDIR": scratch}
+        async with client.async_setup_kernel(env=variables, cwd=str(folder), cleanup_kc=True):
+            await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
+            for part in parts:
+                if isinstance(part, Prose):
+                    results.append([await _evaluate(client, inline) for inline in part.inlines])
+                    continue
+                if not part.options["eval"] or not part.code.strip():
+                    results.append([])
+                    continue
+                size = _size(part, figure[1])
+                if size != figure[1]:
+                    await execute(_SIZE.format(size=size), hidden=True)
+                try:
+                    cell = await execute(part.code)
+                except DeadKernelError as error:
+                    raise RenderError(
+                        f"{part.where}: the kernel died while it ran this cell\n\n"
+                        f"{_shown(part)}"
+                    ) from error
+                if size != figure[1]:
+                    await execute(_SIZE.format(size=figure[1]), hidden=True)
+                _raise_on_error(part, cell.outputs)
+                results.append([dict(output) for output in cell.outputs])
+                done += 1
+                progress(done, total)
+    return results
+
+
+def _size(cell: Cell, default: tuple[float, float]) -> tuple[float, float]:
+    return (
+        float(cell.options.get("fig-width", default[0])),
+        float(cell.options.get("fig-height", default[1])),
+    )
+
+
+def _shown(cell: Cell) -> str:
+    return "\n".join(f"    {line}" for line in cell.code.split("\n"))
+
+
+def _raise_on_error(cell: Cell, outputs: list[Any]) -> None:
+    if cell.options["error"]:
+        return
+    for output in outputs:
+        if output["output_type"] != "error":
+            continue
+        traceback = _ANSI.sub("", "\n".join(output["traceback"]))
+        found = _CELL_LINE.search(traceback)
+        where = cell.line_at(int(found.group(1))) if found else cell.where
+        name = f" {cell.label}" if cell.label else ""
+        raise RenderError(
+            f"{where}: cell{name} failed: {output['ename']}: {output['evalue']}\n\n"
+            f"{_shown(cell)}\n\n{traceback}"
+        )
+
+
+async def _evaluate(client: Any, inline: Inline) -> dict[str, str]:
+    """The value of an expression, as a MIME bundle."""
+    message = client.kc.execute("", user_expressions={"0": inline.expression}, store_history=False)
+    while True:
+        try:
+            reply = await client.kc.get_shell_msg(timeout=5)
+        except Exception as error:
+            if type(error).__name__ != "Empty":
+                raise
+            if not await client.km.is_alive():
+                raise RenderError(f"{inline.where}: the kernel died") from None
+            continue
+        if reply["parent_header"].get("msg_id") == message:
+            break
+        await asyncio.sleep(0)
+    result = reply["content"]["user_expressions"]["0"]
+    if result["status"] != "ok":
+        raise RenderError(
+            f"{inline.where}: `{{python}} {inline.expression}` failed: "
+            f"{result.get('ename')}: {result.get('evalue')}"
+        )
+    data: dict[str, str] = result["data"]
+    return data

@@ -1,0 +1,196 @@
+"""What a page depends on, as digests."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import platform
+import re
+import sys
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from debugml.render.cache import digest
+from debugml.render.cells import Cell, Part, Prose
+from debugml.render.project import Project
+from debugml.render.source import Source
+
+_REQUIREMENT = re.compile(r"^[A-Za-z0-9_.-]+")
+_ENGINE = ("*.py", "filters/*.lua")
+
+
+def execution_key(project: Project, source: Source, parts: list[Part]) -> str | None:
+    """Digest of everything that the results of a page's code depend on.
+
+    None for a page that runs no code. Prose is not among it: what a cell shows
+    is decided by the cells before it, the data, the package's code and its
+    libraries, the environment and the project's settings.
+    """
+    steps: list[Any] = []
+    code: list[str] = []
+    for part in parts:
+        if isinstance(part, Cell):
+            steps.append(["cell", part.code, part.options])
+            if part.options["eval"]:
+                code.append(part.code)
+        else:
+            steps.extend(["inline", inline.expression] for inline in part.inlines)
+            code.extend(inline.expression for inline in part.inlines)
+    if not code:
+        return None
+    return digest(
+        "execution-1",
+        steps,
+        source.name,
+        figure_settings(source),
+        _reached(code),
+        environment_digest(project),
+    )
+
+
+def conversion_key(project: Project, source: Source, execution: str | None) -> str:
+    """Digest of everything that a page's converted HTML depends on."""
+    return digest(
+        "conversion-1",
+        source.name,
+        source.meta,
+        source.format,
+        [[line.text, line.file, line.number] for line in source.lines],
+        execution,
+        project.variables,
+        project.profiles,
+        project.environment,
+        [file_digest(path) for path in bibliography(project, source)],
+        file_digest(csl) if (csl := style(project, source)) else None,
+        engine_digest(),
+    )
+
+
+def figure_settings(source: Source) -> tuple[str, tuple[float, float]]:
+    """Image format and size in inches of matplotlib's figures; Quarto's defaults."""
+    deck = source.format == "revealjs"
+    width = float(source.option("fig-width", 10 if deck else 7))
+    height = float(source.option("fig-height", 5))
+    return str(source.option("fig-format", "svg")), (width, height)
+
+
+def bibliography(project: Project, source: Source) -> list[Path]:
+    """The page's bibliography files: its own beside it, the project's from the root."""
+    own = source.own.get("bibliography")
+    folder = (project.root / source.name).parent if own else project.root
+    given = own or project.config.get("bibliography") or []
+    names = [given] if isinstance(given, str) else list(given)
+    return [project.root / n.lstrip("/") if n.startswith("/") else folder / n for n in names]
+
+
+def style(project: Project, source: Source) -> Path | None:
+    """The page's citation style, or None for Pandoc's default."""
+    own = source.own.get("csl")
+    name = own or project.config.get("csl")
+    if not name:
+        return None
+    folder = (project.root / source.name).parent if own else project.root
+    return project.root / name.lstrip("/") if name.startswith("/") else folder / name
+
+
+@lru_cache(maxsize=512)
+def _bytes_digest(path: Path, size: int, mtime: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Digest of a file's bytes; of its absence where it is not there."""
+    try:
+        status = path.stat()
+        return _bytes_digest(path, status.st_size, status.st_mtime_ns)
+    except OSError:
+        return "absent"
+
+
+def environment_digest(project: Project) -> str:
+    """Digest of what every page's code depends on alike."""
+    settings = {key: value for key, value in os.environ.items() if key.startswith("DEBUGML_")}
+    return digest(
+        project.profiles,
+        project.environment,
+        project.variables,
+        settings,
+        _data(project, {**project.environment, **settings}),
+        versions(),
+    )
+
+
+def _data(project: Project, environment: dict[str, str]) -> list[Any]:
+    """The data that pages read: the samples' manifest, committed results, a local source."""
+    samples = project.root / "data_samples"
+    found: list[Any] = [
+        [path.name, file_digest(path)] for path in sorted(samples.glob("*manifest*"))
+    ]
+    results = samples / "results"
+    for path in sorted(results.rglob("*")):
+        if path.is_file():
+            found.append([path.relative_to(results).as_posix(), file_digest(path)])
+    source = environment.get("DEBUGML_SOURCE", "")
+    folder = project.root / source if source and "://" not in source else None
+    if folder is not None and folder.is_dir():
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                status = path.stat()
+                found.append([path.as_posix(), status.st_size, status.st_mtime_ns])
+    return found
+
+
+@lru_cache(maxsize=1)
+def _library_names() -> tuple[str, ...]:
+    try:
+        requirements = importlib.metadata.requires("debugml") or []
+    except importlib.metadata.PackageNotFoundError:
+        requirements = []
+    names = {match.group(0).lower() for text in requirements if (match := _REQUIREMENT.match(text))}
+    return tuple(sorted(names | {"ipykernel", "ipython"} - {"debugml"}))
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that the package asks for."""
+    found = {"python": platform.python_version(), "platform": sys.platform}
+    for name in _library_names():
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def _reached(code: list[str]) -> str:
+    """Digest of the package's functions that a page's code reaches."""
+    from debugml.closure import of_source
+
+    # Cells and expressions are read as one module, so that names carry over.
+    return of_source("\n".join(code)).digest
+
+
+@lru_cache(maxsize=1)
+def engine_digest() -> str:
+    """Digest of the engine's own code and of Pandoc's version."""
+    folder = Path(__file__).parent
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for pattern in _ENGINE
+        for path in sorted(folder.glob(pattern))
+    }
+    try:
+        pandoc = importlib.metadata.version("pypandoc-binary")
+    except importlib.metadata.PackageNotFoundError:
+        pandoc = "absent"
+    return digest(found, pandoc)
+
+
+def has_code(parts: list[Part]) -> bool:
+    """Whether a page runs any code."""
+    return any(
+        bool(part.inlines) if isinstance(part, Prose) else bool(part.options["eval"])
+        for part in parts
+    )

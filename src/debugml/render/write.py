@@ -1,0 +1,232 @@
+"""Write the site: pages, assets and what pages refer to, each file whole; then the index."""
+
+from __future__ import annotations
+
+import posixpath
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from debugml.errors import RenderError
+from debugml.render import navigation, search
+from debugml.render.cache import locked, write_if_changed
+from debugml.render.checks import dead_link, inspect, internal, link_pattern
+from debugml.render.page import LIBS, REVEAL, assemble, plain, stylesheets
+from debugml.render.project import Project
+from debugml.render.source import Source
+
+ASSETS = Path(__file__).parent / "assets"
+_FRAME_IDS = {"quarto-document-content", "quarto-header", "TOC", "title-block-header"}
+_REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written, and what kept pages from it.
+
+    Attributes
+    ----------
+    pages : tuple of str
+        Sources whose HTML changed.
+    problems : dict
+        By source, dead links and missing files.
+    """
+
+    pages: tuple[str, ...]
+    problems: dict[str, list[str]]
+
+
+def write_site(
+    project: Project,
+    sources: Mapping[str, Source],
+    converted: Mapping[str, dict[str, Any]],
+    *,
+    complete: bool,
+) -> Written:
+    """Write every page that has no problem, and what the pages need.
+
+    Parameters
+    ----------
+    project : Project
+    sources : mapping
+        All readable pages.
+    converted : mapping
+        Pieces of the pages rendered this time.
+    complete : bool
+        Whether these are all the pages: then files that no page needs any more go.
+
+    Raises
+    ------
+    RenderError
+        If the navigation is wrong, or an asset cannot be found.
+    """
+    titles = {
+        name: plain(converted[name]["fields"]["title"]) or sources[name].title
+        if name in converted
+        else sources[name].title
+        for name in sources
+    }
+    for name in project.pages:
+        titles.setdefault(name, Path(name).stem)
+    menus = navigation.build(project, titles)
+    with locked(project.root / ".debugml" / "render.lock"):
+        anchors = _anchors(project, converted)
+        problems: dict[str, list[str]] = {}
+        changed: list[str] = []
+        wanted: set[str] = set()
+        for name, pieces in converted.items():
+            source = sources[name]
+            found = list(pieces["problems"])
+            files, missing = _files(project, source, pieces)
+            found += missing + _dead_links(source, pieces, anchors)
+            if found:
+                problems[name] = found
+                continue
+            text = assemble(project, source, pieces, menus)
+            if write_if_changed(project.output / source.html_name, text.encode()):
+                changed.append(name)
+            for file in files:
+                _copy(project.root / file, project.output / file)
+                wanted.add(file)
+        wanted |= _assets(project, decks=any(one.format == "revealjs" for one in sources.values()))
+        wanted |= _resources(project)
+        stale = False
+        if complete and not problems:
+            kept = {name.removesuffix(".qmd") + ".html" for name in project.pages}
+            stale = _remove_stale(project.output, wanted | kept)
+        if menus.search and (changed or stale or not (project.output / search.FOLDER).is_dir()):
+            search.index(project.output)
+    return Written(tuple(changed), problems)
+
+
+def _anchors(
+    project: Project, converted: Mapping[str, dict[str, Any]]
+) -> dict[str, frozenset[str] | None]:
+    """Anchors of every page: of this run, else of the HTML written before, else unknown."""
+    found: dict[str, frozenset[str] | None] = {}
+    for name in project.pages:
+        page = name.removesuffix(".qmd") + ".html"
+        if name in converted:
+            found[page] = frozenset(converted[name]["ids"]) | _FRAME_IDS
+        else:
+            try:
+                found[page] = frozenset(inspect((project.output / page).read_text("utf-8")).ids)
+            except (OSError, ValueError):
+                found[page] = None
+    return found
+
+
+def _dead_links(
+    source: Source, pieces: dict[str, Any], anchors: Mapping[str, frozenset[str] | None]
+) -> list[str]:
+    found = []
+    for link in pieces["links"]:
+        reason = dead_link(source.html_name, link, anchors)
+        if reason:
+            found.append(f"{source.find(link_pattern(link))}: link to {link}: {reason}")
+    return found
+
+
+def _files(
+    project: Project, source: Source, pieces: dict[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Files of the project that a page shows or links to, and those that are missing."""
+    files, missing = [], []
+    targets = [(link, "image") for link in pieces["resources"]]
+    for link in pieces["links"]:
+        path = urlsplit(link).path
+        if internal(link) and path and not path.endswith((".html", "/")):
+            targets.append((link, "link to"))
+    targets += [("/" + name, "style sheet") for name in stylesheets(project, source)]
+    for target, kind in targets:
+        if not internal(target):
+            if kind == "image" and not target.startswith("data:"):
+                where = source.find(link_pattern(target))
+                missing.append(f"{where}: {target} is not in the project: pages open offline")
+            continue
+        path = unquote(urlsplit(target).path)
+        folder = "" if path.startswith("/") else posixpath.dirname(source.name)
+        file = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
+        if file.startswith("../") or not (project.root / file).is_file():
+            missing.append(f"{source.find(link_pattern(target))}: {kind} {file}: no such file")
+        else:
+            files.append(file)
+    return files, missing
+
+
+def _copy(source: Path, target: Path) -> None:
+    write_if_changed(target, source.read_bytes())
+
+
+def _assets(project: Project, *, decks: bool) -> set[str]:
+    """The engine's own scripts and styles, and reveal.js where there is a deck."""
+    wanted = set()
+    for path in sorted(ASSETS.iterdir()):
+        name = f"{LIBS}/{path.name}"
+        _copy(path, project.output / name)
+        wanted.add(name)
+    if decks:
+        for name in _REVEAL_FILES:
+            _copy(_reveal() / name, project.output / REVEAL / name)
+            wanted.add(f"{REVEAL}/{name}")
+    # Fonts and images that style sheets name lie beside them.
+    for name in ("html", "revealjs"):
+        sheets = project.section("format", name).get("css") or []
+        for sheet in [sheets] if isinstance(sheets, str) else sheets:
+            wanted |= _beside(project, posixpath.dirname(sheet.lstrip("/")))
+    return wanted
+
+
+def _beside(project: Project, folder: str) -> set[str]:
+    wanted = set()
+    base = project.root / folder
+    for path in sorted(base.rglob("*")) if folder else []:
+        if path.is_file() and path.suffix in (".woff2", ".woff", ".ttf", ".css", ".svg", ".png"):
+            name = path.relative_to(project.root).as_posix()
+            _copy(path, project.output / name)
+            wanted.add(name)
+    return wanted
+
+
+def _resources(project: Project) -> set[str]:
+    wanted = set()
+    for pattern in project.section("project").get("resources") or []:
+        for path in sorted(project.root.glob(pattern)):
+            if path.is_file():
+                name = path.relative_to(project.root).as_posix()
+                _copy(path, project.output / name)
+                wanted.add(name)
+    return wanted
+
+
+def _reveal() -> Path:
+    from importlib.util import find_spec
+
+    spec = find_spec("sphinx_revealjs")
+    if spec is None or not spec.submodule_search_locations:
+        raise RenderError("the deck needs reveal.js: pip install 'debugml[talk]'")
+    folder = Path(spec.submodule_search_locations[0]) / "_static" / "revealjs"
+    if not (folder / "dist" / "reveal.js").is_file():
+        raise RenderError(f"sphinx-revealjs carries no reveal.js under {folder.name}: reinstall it")
+    return folder
+
+
+def _remove_stale(output: Path, wanted: set[str]) -> bool:
+    """Remove files that no page needs any more; returns whether a page was among them."""
+    removed_page = False
+    for path in sorted(output.rglob("*"), reverse=True):
+        name = path.relative_to(output).as_posix()
+        if name == search.FOLDER or name.startswith(search.FOLDER + "/"):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif name not in wanted:
+            path.unlink(missing_ok=True)
+            removed_page |= path.suffix == ".html"
+    for left in output.glob(".pagefind-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    return removed_page
