@@ -91,31 +91,36 @@ async def run_parts(
         client = NotebookClient(notebook, km=manager, timeout=None, allow_errors=True)
         # A folder of its own: no start-up file of the user changes what a page shows.
         variables = {**environment, "IPYTHONDIR": scratch}
-        async with client.async_setup_kernel(env=variables, cwd=str(folder), cleanup_kc=True):
-            await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
-            for part in parts:
-                if isinstance(part, Prose):
-                    results.append([await _evaluate(client, inline) for inline in part.inlines])
-                    continue
-                if not part.options["eval"] or not part.code.strip():
-                    results.append([])
-                    continue
-                size = _size(part, figure[1])
-                if size != figure[1]:
-                    await execute(_SIZE.format(size=size), hidden=True)
-                try:
-                    cell = await execute(part.code)
-                except DeadKernelError as error:
-                    raise RenderError(
-                        f"{part.where}: the kernel died while it ran this cell\n\n"
-                        f"{_shown(part)}"
-                    ) from error
-                if size != figure[1]:
-                    await execute(_SIZE.format(size=figure[1]), hidden=True)
-                _raise_on_error(part, cell.outputs)
-                results.append([dict(output) for output in cell.outputs])
-                done += 1
-                progress(done, total)
+        try:
+            async with client.async_setup_kernel(env=variables, cwd=str(folder), cleanup_kc=True):
+                await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
+                for part in parts:
+                    if isinstance(part, Prose):
+                        results.append([await _evaluate(client, inline) for inline in part.inlines])
+                        continue
+                    if not part.options["eval"] or not part.code.strip():
+                        results.append([])
+                        continue
+                    size = _size(part, figure[1])
+                    if size != figure[1]:
+                        await execute(_SIZE.format(size=size), hidden=True)
+                    try:
+                        cell = await execute(part.code)
+                    except DeadKernelError as error:
+                        raise RenderError(
+                            f"{part.where}: the kernel died while it ran this cell\n\n"
+                            f"{_shown(part)}"
+                        ) from error
+                    if size != figure[1]:
+                        await execute(_SIZE.format(size=figure[1]), hidden=True)
+                    _raise_on_error(part, cell.outputs)
+                    results.append([dict(output) for output in cell.outputs])
+                    done += 1
+                    progress(done, total)
+        finally:
+            # Also where the kernel came up but never answered.
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
     return results
 
 

@@ -181,15 +181,15 @@ def _output(
     body = _display(cell, mime, data[mime])
     if asis:
         return body
+    classes = ".cell-output .cell-output-display"
+    if mime == "text/markdown":
+        classes += " .cell-output-markdown"
     if is_float or caption:
         target = f"#{cell.label}" if is_float else ".quarto-uncaptioned"
-        kind_attribute = f'float="{"tbl" if options.get("tbl-cap") else "fig"}"'
+        classes = f"{target} {classes} float={'tbl' if options.get('tbl-cap') else 'fig'}"
         # The caption is the float's last paragraph, as in Quarto's own Markdown.
-        body = _fenced(
-            f"{target} {kind_attribute}", f"{body}\n\n{caption}" if caption else body
-        )
-    extra = " .cell-output-markdown" if mime == "text/markdown" else ""
-    return _fenced(f".cell-output .cell-output-display{extra}", body)
+        body = f"{body}\n\n{caption}" if caption else body
+    return _fenced(classes, body)
 
 
 def _plain(text: str) -> str:

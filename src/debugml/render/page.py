@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import posixpath
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from debugml.errors import RenderError
 from debugml.render.navigation import Navigation, relative
 from debugml.render.project import Project
 from debugml.render.source import Source
@@ -43,20 +45,50 @@ def plain(fragment: str) -> str:
 
 
 def stylesheets(project: Project, source: Source) -> list[str]:
-    """The page's own style sheets, as paths in the project.
+    """The page's own style sheets, as paths in the project."""
+    return list(dict.fromkeys(path for path in _given(project, source, "css")))
+
+
+def _given(project: Project, source: Source, key: str) -> list[Any]:
+    """Files that an option names, as paths in the project; `text:` entries as they are.
 
     Those of `_quarto.yml` start at its folder, those of the page at the page's.
     """
-    found: list[str] = []
-    shared = project.section("format", source.format).get("css") or []
-    own_format = (source.own.get("format") or {}).get(source.format) or {}
-    own = own_format.get("css") or source.own.get("css") or []
-    for names, folder in ((shared, ""), (own, Path(source.name).parent.as_posix())):
-        for name in [names] if isinstance(names, str) else names:
-            base = "" if name.startswith("/") else folder
-            path = _normal(f"{base}/{name}")
-            if path not in found:
-                found.append(path)
+    found: list[Any] = []
+    own = (source.own.get("format") or {}).get(source.format) or {}
+    here = posixpath.dirname(source.name)
+    for value, folder in (
+        (project.section("format", source.format).get(key), ""),
+        (own.get(key) or source.own.get(key), here),
+    ):
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                found.append(item)
+            elif item:
+                path = item if item.startswith("/") else f"{folder}/{item}"
+                found.append(posixpath.normpath(path).lstrip("/"))
+    return found
+
+
+def head_texts(project: Project, source: Source) -> list[str]:
+    """What `include-in-header` adds to the page's head.
+
+    Raises
+    ------
+    RenderError
+        If a file that it names cannot be read.
+    """
+    found = []
+    for item in _given(project, source, "include-in-header"):
+        if isinstance(item, dict):
+            if set(item) != {"text"}:
+                raise RenderError(f"{source.name}:1: include-in-header takes files or `text:`")
+            found.append(str(item["text"]))
+            continue
+        try:
+            found.append((project.root / item).read_text("utf-8"))
+        except OSError as error:
+            raise RenderError(f"{source.name}:1: include-in-header: {item}: {error}") from error
     return found
 
 
@@ -82,6 +114,7 @@ def assemble(
         else title,
         "description": description,
         "css": [relative(here, name) for name in stylesheets(project, source)],
+        "head": head_texts(project, source),
         "libs": relative(here, LIBS),
         "reveal": relative(here, REVEAL),
         "home": relative(here, "index.html"),
@@ -135,9 +168,3 @@ def _deck(source: Source, values: dict[str, Any]) -> str:
     values["footer"] = str(options.get("footer", ""))
     rendered: str = _environment().get_template("deck.html").render(values)
     return rendered
-
-
-def _normal(path: str) -> str:
-    import posixpath
-
-    return posixpath.normpath(path).lstrip("/")

@@ -17,12 +17,26 @@ from debugml.errors import RenderError
 FILTERS = Path(__file__).parent / "filters"
 # Parts of the page, one after the other; the mark cannot occur in HTML text.
 _MARK = "\x1e"
-_FIELDS = ("title", "subtitle", "description", "abstract", "date", "institute", "toc", "body")
+_FIELDS = (
+    "title",
+    "subtitle",
+    "description",
+    "abstract",
+    "date",
+    "institute",
+    "toc",
+    "appendix",
+    "body",
+)
 _TEMPLATE = _MARK.join(
     [f"${field}$" for field in _FIELDS] + ["$for(author)$$author$$sep$\x1f$endfor$"]
 )
 _READER = "markdown+auto_identifiers-implicit_header_references+implicit_header_references"
 _CITATION = re.compile(r"\[WARNING\] Citeproc: citation (\S+) not found")
+_CELL_CODE = re.compile(
+    r'<div class="sourceCode"([^>]*><pre class="[^"]*?) cell-code((?: [^"]*)?)("[^>]*>)'
+)
+_NOTES = re.compile(r'<section id="footnotes"[^>]*>\s*<hr ?/?>(.*)</section>\s*\Z', re.S)
 
 
 @dataclass(frozen=True)
@@ -148,4 +162,37 @@ def convert(
     pieces = done.stdout.decode().rstrip("\n").split(_MARK)
     authors = tuple(part for part in pieces[-1].split("\x1f") if part.strip())
     fields = dict(zip(_FIELDS, pieces, strict=False))
+    # Pandoc puts a cell's class on the code, Quarto on the box around it.
+    fields["body"] = _CELL_CODE.sub(r'<div class="sourceCode cell-code"\1\2\3', fields["body"])
+    if not deck:
+        fields["body"], notes = _take_notes(fields["body"])
+        fields["appendix"] = _appendix(fields["appendix"], notes)
     return Converted(fields, authors, tuple(dict.fromkeys(problems)))
+
+
+def _take_notes(body: str) -> tuple[str, str]:
+    """The body without its footnotes, and their list."""
+    found = _NOTES.search(body)
+    if found is None:
+        return body, ""
+    return body[: found.start()], found.group(1)
+
+
+def _appendix(references: str, notes: str) -> str:
+    """References and footnotes at the page's end, where Quarto has them."""
+    parts = []
+    if references.strip():
+        parts.append(
+            '<section class="quarto-appendix-contents" role="doc-bibliography" '
+            'id="quarto-bibliography"><h2 class="anchored quarto-appendix-heading">References</h2>'
+            f"{references}</section>"
+        )
+    if notes.strip():
+        parts.append(
+            '<section id="footnotes" class="footnotes footnotes-end-of-document" '
+            'role="doc-endnotes"><h2 class="anchored quarto-appendix-heading">Footnotes</h2>'
+            f"{notes}</section>"
+        )
+    if not parts:
+        return ""
+    return f'<div id="quarto-appendix" class="default">{"".join(parts)}</div>'

@@ -26,7 +26,7 @@ _HTML_KEYS = {
     "code-summary", "code-line-numbers", "code-overflow", "page-layout", "anchor-sections",
     "smooth-scroll", "link-external-newwindow", "grid", "highlight-style", "citations-hover",
     "footnotes-hover", "embed-resources", "self-contained", "title-block-style", "date-format",
-    "reference-location", "fig-align", "respect-user-color-scheme",
+    "reference-location", "fig-align", "include-in-header", "respect-user-color-scheme",
 }  # fmt: skip
 _REVEAL_KEYS = {
     "theme", "css", "slide-number", "hash", "width", "height", "margin", "center",
@@ -38,6 +38,7 @@ _REVEAL_KEYS = {
     "highlight-style", "toc", "link-external-newwindow", "min-scale", "max-scale",
     "code-block-height", "embed-resources", "self-contained", "fig-align", "touch",
     "auto-play-media", "view-distance", "reference-location", "scrollable", "jump-to-slide",
+    "include-in-header",
 }  # fmt: skip
 FORMAT_KEYS = {"html": _HTML_KEYS, "revealjs": _REVEAL_KEYS}
 EXECUTE_KEYS = {"echo", "eval", "output", "warning", "error", "include", "daemon", "cache"}

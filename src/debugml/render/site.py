@@ -223,8 +223,10 @@ def _convert(
         toc_depth=int(source.option("toc-depth", 3)) if toc else 0,
         incremental=bool(source.option("incremental", False)),
     )
-    contents = inspect(converted.fields["body"])
-    problems = [f"{source.find(_token(token))}: {what}: {token}" for what, token in converted.problems]
+    contents = inspect(converted.fields["body"] + converted.fields["appendix"])
+    problems = [
+        f"{source.find(_token(token))}: {what}: {token}" for what, token in converted.problems
+    ]
     problems += [f"{source.name}:1: {problem}" for problem in contents.problems if not problems]
     return {
         "fields": converted.fields,

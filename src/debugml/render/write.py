@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from debugml.render.source import Source
 
 ASSETS = Path(__file__).parent / "assets"
 _FRAME_IDS = {"quarto-document-content", "quarto-header", "TOC", "title-block-header"}
+_CSS_TARGET = re.compile(r"""(?:@import\s+|url\()\s*["']?([^"')\s;]+)""")
 _REVEAL_FILES = ("dist/reset.css", "dist/reveal.css", "dist/reveal.js", "plugin/notes/notes.js")
 
 
@@ -130,9 +132,7 @@ def _dead_links(
     return found
 
 
-def _files(
-    project: Project, source: Source, pieces: dict[str, Any]
-) -> tuple[list[str], list[str]]:
+def _files(project: Project, source: Source, pieces: dict[str, Any]) -> tuple[list[str], list[str]]:
     """Files of the project that a page shows or links to, and those that are missing."""
     files, missing = [], []
     targets = [(link, "image") for link in pieces["resources"]]
@@ -153,7 +153,7 @@ def _files(
         if file.startswith("../") or not (project.root / file).is_file():
             missing.append(f"{source.find(link_pattern(target))}: {kind} {file}: no such file")
         else:
-            files.append(file)
+            files += sorted(_behind(project, file))
     return files, missing
 
 
@@ -172,23 +172,25 @@ def _assets(project: Project, *, decks: bool) -> set[str]:
         for name in _REVEAL_FILES:
             _copy(_reveal() / name, project.output / REVEAL / name)
             wanted.add(f"{REVEAL}/{name}")
-    # Fonts and images that style sheets name lie beside them.
-    for name in ("html", "revealjs"):
-        sheets = project.section("format", name).get("css") or []
-        for sheet in [sheets] if isinstance(sheets, str) else sheets:
-            wanted |= _beside(project, posixpath.dirname(sheet.lstrip("/")))
     return wanted
 
 
-def _beside(project: Project, folder: str) -> set[str]:
-    wanted = set()
-    base = project.root / folder
-    for path in sorted(base.rglob("*")) if folder else []:
-        if path.is_file() and path.suffix in (".woff2", ".woff", ".ttf", ".css", ".svg", ".png"):
-            name = path.relative_to(project.root).as_posix()
-            _copy(path, project.output / name)
-            wanted.add(name)
-    return wanted
+def _behind(project: Project, sheet: str) -> set[str]:
+    """A style sheet and the files that it names, as paths in the project."""
+    found: set[str] = set()
+    waiting = [sheet]
+    while waiting:
+        name = waiting.pop()
+        path = project.root / name
+        if name in found or name.startswith("../") or not path.is_file():
+            continue
+        found.add(name)
+        if path.suffix == ".css":
+            for target in _CSS_TARGET.findall(path.read_text("utf-8")):
+                if internal(target) and not target.startswith("#"):
+                    joined = posixpath.join(posixpath.dirname(name), urlsplit(target).path)
+                    waiting.append(posixpath.normpath(joined))
+    return found
 
 
 def _resources(project: Project) -> set[str]:

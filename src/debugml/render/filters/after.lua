@@ -12,10 +12,7 @@ function Pandoc(doc)
     doc.blocks:insert(last)
     return doc
   end
-  doc.blocks:insert(pandoc.RawBlock("html",
-    '<div id="quarto-appendix" class="default"><section class="quarto-appendix-contents" ' ..
-    'role="doc-bibliography" id="quarto-bibliography"><h2 class="anchored quarto-appendix-heading">References</h2>'))
-  doc.blocks:insert(last)
-  doc.blocks:insert(pandoc.RawBlock("html", "</section></div>"))
+  -- Outside the last section: the template puts it at the page's end.
+  doc.meta.appendix = pandoc.MetaBlocks({ last })
   return doc
 end

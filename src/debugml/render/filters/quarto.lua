@@ -118,8 +118,8 @@ local function float(kind, id, content, caption, classes)
   blocks:insert(body)
   if not top then blocks:extend(figcaption) end
   blocks:insert(raw("</figure>"))
-  local names = pandoc.List({ "quarto-float", "quarto-figure", "quarto-figure-center", "anchored" })
-  names:extend(classes or {})
+  local names = pandoc.List(classes or {})
+  names:extend({ "quarto-float", "quarto-figure", "quarto-figure-center", "anchored" })
   return pandoc.Div(blocks, pandoc.Attr(id, names))
 end
 
@@ -425,6 +425,7 @@ local function equation(inlines)
 end
 
 local function header_element(header)
+  if slides and header.level == 1 then header.classes:insert("center") end
   if header.classes:includes("unnumbered") then return header end
   local level = math.min(header.level, 7)
   for deeper = level + 1, 7 do sections[deeper] = 0 end
