@@ -35,7 +35,9 @@ class Contents:
 def inspect(fragment: str) -> Contents:
     """Read what a fragment of HTML refers to; the fragment itself is never rewritten."""
     tree = _parse(fragment)
-    ids, links, resources = {}, {}, {}
+    ids: dict[str, None] = {}
+    links: dict[str, None] = {}
+    resources: dict[str, None] = {}
     for element in tree.iter():
         if not isinstance(element.tag, str):
             continue

@@ -62,7 +62,7 @@ async def run_parts(
     from nbclient.exceptions import DeadKernelError
     from nbformat import v4
 
-    class OwnInterpreter(KernelSpecManager):  # type: ignore[misc]
+    class OwnInterpreter(KernelSpecManager):
         """Always this Python, whatever kernels the user has installed."""
 
         def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
@@ -71,11 +71,11 @@ async def run_parts(
 
     total = sum(isinstance(part, Cell) for part in parts)
     results: list[Any] = []
-    notebook = v4.new_notebook()
+    notebook = v4.new_notebook()  # type: ignore[no-untyped-call]
     done = 0
 
     async def execute(code: str, *, hidden: bool = False) -> Any:
-        cell = v4.new_code_cell(code)
+        cell = v4.new_code_cell(code)  # type: ignore[no-untyped-call]
         notebook.cells.append(cell)
         index = len(notebook.cells) - 1
         return await client.async_execute_cell(cell, index, store_history=not hidden)

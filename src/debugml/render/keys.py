@@ -81,14 +81,14 @@ def bibliography(project: Project, source: Source) -> list[Path]:
     own = source.own.get("bibliography")
     folder = (project.root / source.name).parent if own else project.root
     given = own or project.config.get("bibliography") or []
-    names = [given] if isinstance(given, str) else list(given)
+    names = [given] if isinstance(given, str) else [str(name) for name in given]
     return [project.root / n.lstrip("/") if n.startswith("/") else folder / n for n in names]
 
 
 def style(project: Project, source: Source) -> Path | None:
     """The page's citation style, or None for Pandoc's default."""
     own = source.own.get("csl")
-    name = own or project.config.get("csl")
+    name = str(own or project.config.get("csl") or "")
     if not name:
         return None
     folder = (project.root / source.name).parent if own else project.root

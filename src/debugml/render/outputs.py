@@ -64,13 +64,13 @@ def cell_markdown(cell: Cell, outputs: list[dict[str, Any]], count: int) -> str:
     caption = options.get("fig-cap") or options.get("tbl-cap") or ""
     is_float = label.startswith(("fig-", "tbl-"))
     displays = [one for one in shown if one["output_type"] in ("display_data", "execute_result")]
-    if (is_float or caption) and output != "asis" and output is not False and options["eval"]:
-        if len(displays) != 1:
-            count_text = "nothing" if not displays else f"{len(displays)} results"
-            raise RenderError(
-                f"{cell.where}: cell {label or 'with a caption'} displays {count_text}; "
-                "a captioned cell displays exactly one figure or table"
-            )
+    captioned = (is_float or caption) and output not in ("asis", False) and options["eval"]
+    if captioned and len(displays) != 1:
+        count_text = "nothing" if not displays else f"{len(displays)} results"
+        raise RenderError(
+            f"{cell.where}: cell {label or 'with a caption'} displays {count_text}; "
+            "a captioned cell displays exactly one figure or table"
+        )
     parts = [_output(cell, one, options, caption, is_float) for one in shown]
     if options["output"] == "asis":
         return "\n\n".join([*blocks, *parts])

@@ -74,7 +74,7 @@ class Project:
     @property
     def output(self) -> Path:
         """The folder that the site is written to."""
-        return self.root / self.config["project"].get("output-dir", "_site")
+        return self.root / str(self.config["project"].get("output-dir", "_site"))
 
     @property
     def cache(self) -> Path:

@@ -21,7 +21,7 @@ def executable() -> Path:
         If it is not installed.
     """
     try:
-        import pagefind_bin
+        import pagefind_bin  # type: ignore[import-untyped]
     except ImportError as error:
         raise RenderError(
             "the embedded engine needs pagefind: pip install 'debugml[talk]'"

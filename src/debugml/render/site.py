@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -45,6 +46,7 @@ class Report:
     pages: list[PageReport]
     output: Path
     problems: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -81,6 +83,7 @@ def render_site(
     sources: dict[str, Source] = {}
     reports = {name: PageReport(name) for name in chosen}
     problems: list[str] = []
+    changed: list[str] = []
     for name in project.pages:
         try:
             sources[name] = read_source(project, name)
@@ -116,11 +119,12 @@ def render_site(
         )
         for name, found in written.problems.items():
             reports[name].problems.extend(found)
-        for name in written.pages:
-            reports[name].written = True
+        changed = list(written.changed)
+        for name, report in reports.items():
+            report.written = name.removesuffix(".qmd") + ".html" in changed
     except RenderError as error:
         problems.append(str(error))
-    return Report(list(reports.values()), project.output, problems)
+    return Report(list(reports.values()), project.output, problems, changed)
 
 
 async def _page(
@@ -239,8 +243,6 @@ def _convert(
 
 
 def _token(token: str) -> str:
-    import re
-
     return re.escape(token) + (r"(?![\w-])" if token[-1:].isalnum() else "")
 
 

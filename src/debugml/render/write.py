@@ -31,13 +31,13 @@ class Written:
 
     Attributes
     ----------
-    pages : tuple of str
-        Sources whose HTML changed.
+    changed : tuple of str
+        Files of the site that are new or say something else now.
     problems : dict
         By source, dead links and missing files.
     """
 
-    pages: tuple[str, ...]
+    changed: tuple[str, ...]
     problems: dict[str, list[str]]
 
 
@@ -78,7 +78,7 @@ def write_site(
         anchors = _anchors(project, converted)
         problems: dict[str, list[str]] = {}
         changed: list[str] = []
-        wanted: set[str] = set()
+        copies: dict[str, Path] = {}
         for name, pieces in converted.items():
             source = sources[name]
             found = list(pieces["problems"])
@@ -89,17 +89,21 @@ def write_site(
                 continue
             text = assemble(project, source, pieces, menus)
             if write_if_changed(project.output / source.html_name, text.encode()):
-                changed.append(name)
-            for file in files:
-                _copy(project.root / file, project.output / file)
-                wanted.add(file)
-        wanted |= _assets(project, decks=any(one.format == "revealjs" for one in sources.values()))
-        wanted |= _resources(project)
+                changed.append(source.html_name)
+            copies.update({file: project.root / file for file in files})
+        copies.update(_assets(decks=any(one.format == "revealjs" for one in sources.values())))
+        copies.update(_resources(project))
+        pages_changed = bool(changed)
+        for file, path in copies.items():
+            if write_if_changed(project.output / file, path.read_bytes()):
+                changed.append(file)
         stale = False
         if complete and not problems:
             kept = {name.removesuffix(".qmd") + ".html" for name in project.pages}
-            stale = _remove_stale(project.output, wanted | kept)
-        if menus.search and (changed or stale or not (project.output / search.FOLDER).is_dir()):
+            stale = _remove_stale(project.output, kept.union(copies))
+        if menus.search and (
+            pages_changed or stale or not (project.output / search.FOLDER).is_dir()
+        ):
             search.index(project.output)
     return Written(tuple(changed), problems)
 
@@ -157,22 +161,12 @@ def _files(project: Project, source: Source, pieces: dict[str, Any]) -> tuple[li
     return files, missing
 
 
-def _copy(source: Path, target: Path) -> None:
-    write_if_changed(target, source.read_bytes())
-
-
-def _assets(project: Project, *, decks: bool) -> set[str]:
+def _assets(*, decks: bool) -> dict[str, Path]:
     """The engine's own scripts and styles, and reveal.js where there is a deck."""
-    wanted = set()
-    for path in sorted(ASSETS.iterdir()):
-        name = f"{LIBS}/{path.name}"
-        _copy(path, project.output / name)
-        wanted.add(name)
+    found = {f"{LIBS}/{path.name}": path for path in sorted(ASSETS.iterdir()) if path.is_file()}
     if decks:
-        for name in _REVEAL_FILES:
-            _copy(_reveal() / name, project.output / REVEAL / name)
-            wanted.add(f"{REVEAL}/{name}")
-    return wanted
+        found.update({f"{REVEAL}/{name}": _reveal() / name for name in _REVEAL_FILES})
+    return found
 
 
 def _behind(project: Project, sheet: str) -> set[str]:
@@ -193,15 +187,13 @@ def _behind(project: Project, sheet: str) -> set[str]:
     return found
 
 
-def _resources(project: Project) -> set[str]:
-    wanted = set()
+def _resources(project: Project) -> dict[str, Path]:
+    found: dict[str, Path] = {}
     for pattern in project.section("project").get("resources") or []:
         for path in sorted(project.root.glob(pattern)):
             if path.is_file():
-                name = path.relative_to(project.root).as_posix()
-                _copy(path, project.output / name)
-                wanted.add(name)
-    return wanted
+                found[path.relative_to(project.root).as_posix()] = path
+    return found
 
 
 def _reveal() -> Path:
