@@ -16,11 +16,12 @@ import pandas as pd
 
 from . import trips as trip_data
 from .deployment import replay_features
-from .drift import ks_table
+from .drift import ks, ks_table
 from .features import FEATURES, LABEL, featurize, featurize_as_published
 from .keep import Kept, kept
 from .lineage import Artifact
 from .monitoring import DayCounts, resampled_auc
+from .summary import ValueCounts
 from .training import Forest, fit_forest, predict_proba, score
 from .trips import load, months_between, samples
 
@@ -174,6 +175,74 @@ def ks_adjacent(months: tuple[str, ...] = ALL_MONTHS) -> pd.DataFrame:
 
 
 @_result
+def cdfs(
+    reference: str = "2020-01",
+    current: str = "2020-02",
+    feature: str = "trip_speed",
+    scale: float = 3600.0,
+    highest: float = 40.0,
+) -> pd.DataFrame:
+    """Distribution functions of a feature in two months, thinned, with D's place kept.
+
+    Parameters
+    ----------
+    scale : float
+        Shown value = feature × scale: 3600 turns miles a second into miles an hour.
+    highest : float
+        The largest shown value, after scaling.
+
+    Returns
+    -------
+    DataFrame
+        ``reference_month``, ``current_month``, ``value``, ``reference``, ``current``
+        (shares of trips at or below the value).
+    """
+    counts = [ValueCounts.of(featurize(load(m))[feature]) for m in (reference, current)]
+    points = np.union1d(np.linspace(0, highest / scale, 161), [ks(*counts).location])
+    below, below_current = (c.up_to(points) / c.n for c in counts)
+    return pd.DataFrame(
+        {
+            "reference_month": reference,
+            "current_month": current,
+            "value": points * scale,
+            "reference": below,
+            "current": below_current,
+        }
+    )
+
+
+@_result
+def weekday_drift(reference: str = "2020-01", current: str = "2020-02") -> pd.DataFrame:
+    """How much of the weekday's D is the calendar: months hold different numbers of each day.
+
+    Returns
+    -------
+    DataFrame of one row
+        ``months``; ``observed`` (D of the pickup weekday); ``calendar`` (D if every day had
+        the same number of trips); ``left`` (D after each trip is weighted by one over how
+        often its weekday occurs in its month).
+    """
+    occurs, trips = [], []
+    for month in (reference, current):
+        days = pd.period_range(f"{month}-01", periods=pd.Period(month).days_in_month, freq="D")
+        occurs.append(np.bincount(days.day_of_week, minlength=7))
+        weekdays = featurize(load(month))["pickup_weekday"].astype("int64")
+        trips.append(np.bincount(weekdays, minlength=7))
+    return pd.DataFrame(
+        {
+            "months": [f"{reference} and {current}"],
+            "observed": _widest_gap(*trips),
+            "calendar": _widest_gap(*occurs),
+            "left": _widest_gap(*(t / o for t, o in zip(trips, occurs, strict=True))),
+        }
+    )
+
+
+def _widest_gap(one: Any, other: Any) -> float:
+    return float(np.abs(np.cumsum(one) / np.sum(one) - np.cumsum(other) / np.sum(other)).max())
+
+
+@_result
 def published_faults(months: tuple[str, ...] = ALL_MONTHS) -> pd.DataFrame:
     """What the published pipeline's two faults touch in each month.
 
@@ -239,6 +308,10 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (ks_months, {}),
     (ks_months, {"current": "2020-03"}),
     (ks_adjacent, {}),
+    (cdfs, {}),
+    (cdfs, {"reference": "2020-03", "current": "2020-04"}),
+    (weekday_drift, {}),
+    (weekday_drift, {"current": "2020-03"}),
     (published_faults, {}),
     (calibration, {}),
 )

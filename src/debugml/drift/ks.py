@@ -176,6 +176,24 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
     return KSTable({name: ks(before.counts[name], after.counts[name]) for name in names})
 
 
+def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame:
+    """Two-sided p of a fixed D in two samples of n each, as n grows.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair: ``statistic``, ``n``, ``p_value`` (`scipy.stats.kstwo`, as scipy
+        uses it for large samples).
+
+    Examples
+    --------
+    >>> p_by_size([0.01], [10_000, 1_000_000])["p_value"].round(4).tolist()
+    [0.6994, 0.0]
+    """
+    rows = [(d, n, float(stats.kstwo.sf(d, np.round(n / 2)))) for d in statistics for n in sizes]
+    return pd.DataFrame(rows, columns=["statistic", "n", "p_value"])
+
+
 @dataclass(frozen=True)
 class ColumnCounts:
     """Mergeable summary: value counts of several columns."""

@@ -1,0 +1,208 @@
+"""Drift: D seen, D beside p, and why p alone misleads."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .annotate import canvas, label_line, month_axis, name_axis
+from .palette import RoleName, colour
+from .picture import Picture
+from .style import SMALL
+from .tables import Table, table
+
+
+def gaps(*pairs: pd.DataFrame) -> Picture:
+    """Distribution functions of trip speed for two pairs of months, with D marked.
+
+    Parameters
+    ----------
+    pairs : two DataFrames
+        `debugml.study.cdfs`, of trip speed in miles an hour.
+    """
+    with canvas("slide", cols=2, sharey=True) as (fig, axes):
+        for ax, part in zip(axes, pairs, strict=True):
+            reference, current = part["reference_month"].iloc[0], part["current_month"].iloc[0]
+            ax.plot(part["value"], part["reference"], color=colour("reference"))
+            ax.plot(part["value"], part["current"], color=colour("current"))
+            gap = (part["reference"] - part["current"]).abs()
+            widest = part.iloc[int(gap.argmax())]
+            ax.plot(
+                [widest["value"]] * 2,
+                [widest["reference"], widest["current"]],
+                color=colour("alarm"),
+                linewidth=4,
+            )
+            ax.annotate(
+                f"D = {gap.max():.3f}",
+                (widest["value"], (widest["reference"] + widest["current"]) / 2),
+                xytext=(16, 0),
+                textcoords="offset points",
+                va="center",
+                fontweight="bold",
+                color=colour("alarm"),
+            )
+            ax.set_xlabel("trip speed, miles an hour")
+            ax.set_title(f"{reference} and {current}", fontsize=SMALL)
+            names: tuple[tuple[str, RoleName, float], ...] = (
+                (reference, "reference", 0.16),
+                (current, "current", 0.04),
+            )
+            for month, role, height in names:
+                ax.annotate(
+                    month, (0.98, height), xycoords="axes fraction", ha="right",
+                    color=colour(role), fontweight="bold",
+                )  # fmt: skip
+        axes[0].set_ylim(0, 1)
+    found = [(part["reference"] - part["current"]).abs().max() for part in pairs]
+    return Picture(
+        fig,
+        "Distribution functions of trip speed in two pairs of months. "
+        + " ".join(
+            f"{part['reference_month'].iloc[0]} and {part['current_month'].iloc[0]}: D = {d:.3f}."
+            for part, d in zip(pairs, found, strict=True)
+        ),
+    )
+
+
+def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | None = None) -> Table:
+    """D and p of each feature: published on full months, ours on the sample.
+
+    Parameters
+    ----------
+    ours : DataFrame
+        `debugml.study.ks_months`.
+    published : DataFrame
+        `debugml.published.ks`.
+    rows : int, optional
+        How many of the published features to show, largest D first.
+    """
+    both = published.merge(ours, on="feature", suffixes=("_published", "_ours"))
+    both = both.sort_values("statistic_published", ascending=False).head(rows or len(both))
+    columns = ["feature", "statistic_published", "p_value_published", "statistic_ours"]
+    return table(
+        both[[*columns, "p_value_ours"]],
+        formats={
+            "statistic_published": ".4f",
+            "statistic_ours": ".4f",
+            "p_value_published": _p,
+            "p_value_ours": _p,
+        },
+        labels={
+            "statistic_published": ("D", "published"),
+            "p_value_published": ("p", "published"),
+            "statistic_ours": ("D", "our sample"),
+            "p_value_ours": ("p", "our sample"),
+        },
+    )
+
+
+def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
+    """The p-value of a fixed D as samples grow.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        `debugml.drift.p_by_size`: ``statistic``, ``n``, ``p_value``.
+    sizes : dict of str to int
+        Sample sizes to mark, by name.
+    """
+    roles: tuple[RoleName, ...] = ("base_rate", "forest", "current")
+    floor = 1e-20
+    with canvas("slide") as (fig, ax):
+        for (statistic, part), role in zip(curves.groupby("statistic"), roles, strict=True):
+            drawn = part[part["p_value"] > floor]
+            ax.plot(drawn["n"], drawn["p_value"], color=colour(role))
+            end = drawn.iloc[-1]
+            label_line(ax, end["n"], end["p_value"], f"D = {statistic:g}", role, side="below")
+        ax.axhline(0.05, color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
+        ax.annotate(
+            "p = 0.05", (curves["n"].min(), 0.05), xytext=(4, -18), textcoords="offset points",
+            color=colour("alarm"), fontsize=SMALL,
+        )  # fmt: skip
+        for name, n in sizes.items():
+            ax.axvline(n, color=colour("muted"), linewidth=1.4, linestyle=(0, (4, 3)), zorder=1)
+            ax.annotate(
+                name, (n, 1), xycoords=("data", "axes fraction"), xytext=(-6, -14),
+                textcoords="offset points", ha="right", fontsize=SMALL, color=colour("muted"),
+            )  # fmt: skip
+        ax.set_xscale("log")
+        ax.set_yscale("log")
+        ax.set_ylim(floor * 1e-3, 3)
+        ax.set_yticks([1, 1e-5, 1e-10, 1e-15, 1e-20])
+        ax.set_xlabel("trips in each sample")
+        name_axis(ax, "two-sided p at a fixed D")
+    small, large = (sizes[name] for name in list(sizes)[:2])
+    middle = sorted(curves["statistic"].unique())[1]
+    part = curves[curves["statistic"] == middle]
+    at = {n: part.iloc[(part["n"] - n).abs().argmin()]["p_value"] for n in (small, large)}
+    return Picture(
+        fig,
+        f"At a fixed D of {middle:g}, p is {at[small]:.2g} with {small:,} trips a sample and below "
+        f"10 to the {np.log10(max(at[large], 1e-300)):.0f} with {large:,}: p falls with n alone.",
+    )
+
+
+def adjacent(pairs: pd.DataFrame) -> Picture:
+    """The largest D between each month and the one before.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        `debugml.study.ks_adjacent`.
+    """
+    top = pairs.nlargest(1, "statistic").iloc[0]
+    suspect = pairs[pairs["feature"] == "passenger_count"]
+    with canvas("slide") as (fig, ax):
+        x = month_axis(ax, list(pairs["month"]), every=6)
+        roles: list[RoleName] = [
+            "current" if m == top["month"] else "missing" if f == "passenger_count" else "reference"
+            for m, f in zip(pairs["month"], pairs["feature"], strict=True)
+        ]
+        ax.bar(x, pairs["statistic"], color=[colour(role) for role in roles], width=0.72)
+        at = int(pairs.index[pairs["month"] == top["month"]][0])
+        ax.annotate(
+            f"{top['month']}: {top['feature'].replace('_', ' ')}", (x[at], top["statistic"]),
+            xytext=(-14, -4), textcoords="offset points", ha="right", va="top",
+            fontweight="bold", color=colour("current"),
+        )  # fmt: skip
+        if len(suspect):
+            first = int(suspect.index[0])
+            ax.annotate(
+                "passenger count: a data fault", (x[first], suspect["statistic"].iloc[0]),
+                xytext=(0, 10), textcoords="offset points", ha="center",
+                fontweight="bold", color=colour("missing"),
+            )  # fmt: skip
+        name_axis(ax, "largest D of the eleven features, against the month before")
+    return Picture(
+        fig,
+        f"KS with Bonferroni's correction fires in {pairs['fires'].sum()} of {len(pairs)} pairs of "
+        f"adjacent months. The largest D is {top['statistic']:.2f}, in {top['month']}; in the "
+        f"median pair it is {pairs['statistic'].median():.2f}.",
+    )
+
+
+def weekday(calendar: pd.DataFrame) -> Table:
+    """D of the weekday between two months: observed, and from the calendar alone.
+
+    Parameters
+    ----------
+    calendar : DataFrame
+        `debugml.study.weekday_drift`.
+    """
+    return table(
+        calendar,
+        formats=dict.fromkeys(("observed", "calendar", "left"), ".3f"),
+        labels={
+            "months": "months",
+            "observed": ("D of the weekday", "as sampled"),
+            "calendar": ("D of the calendar", "equal trips every day"),
+            "left": ("D that is left", "each weekday weighted alike"),
+        },
+    )
+
+
+def _p(value: float) -> str:
+    if value == 0:
+        return "0"
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")
