@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from .display import bundle, under_quarto
 from .palette import ROLES
 from .style import FAMILY, styled
 
@@ -105,11 +106,11 @@ class Picture:
                 raise ValueError(f"{path.name}: a picture is saved as .svg or .png, not {other!r}")
         return path
 
-    def _repr_html_(self) -> str:
-        return self.svg
+    def _repr_html_(self) -> str | None:
+        return None if under_quarto() else self.svg
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.svg, "text/plain": repr(self)}
+        return bundle(self.svg, repr(self))
 
     def __repr__(self) -> str:
         return f"Picture({self.alt!r})"

@@ -33,8 +33,8 @@ SIZES: dict[str, tuple[float, float]] = {
     "slide": (720, 330),
     "strip": (720, 220),
     "tall": (720, 460),
-    "half": (345, 310),
-    "half-tall": (345, 400),
+    "half": (340, 310),
+    "half-tall": (340, 400),
 }
 """Width and height in points: full width below a slide's title, or one of two columns."""
 

@@ -15,6 +15,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 from great_tables import GT
 
+from .display import bundle, under_quarto
+
 Format: TypeAlias = str | Callable[[Any], str]
 
 _ALIGN = {"gt_right": "dm-number", "gt_center": "dm-centre", "gt_left": "dm-text"}
@@ -30,11 +32,11 @@ class Table:
     def __init__(self, html: str) -> None:
         self.html = html
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def _repr_html_(self) -> str | None:
+        return None if under_quarto() else self.html
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": repr(self)}
+        return bundle(self.html, repr(self))
 
     def __repr__(self) -> str:
         return f"Table({len(self.html)} characters)"
