@@ -22,14 +22,14 @@ class Contents:
         Targets of its links, as written in the HTML.
     resources : tuple of str
         Sources of images and media, as written.
-    problems : tuple of str
-        Images that say nothing to a reader who cannot see them.
+    problems : tuple of (str, str)
+        Images that say nothing to a reader who cannot see them, and how they are written.
     """
 
     ids: tuple[str, ...]
     links: tuple[str, ...]
     resources: tuple[str, ...]
-    problems: tuple[str, ...]
+    problems: tuple[tuple[str, str], ...]
 
 
 def inspect(fragment: str) -> Contents:
@@ -53,8 +53,8 @@ def inspect(fragment: str) -> Contents:
     return Contents(tuple(ids), tuple(links), tuple(resources), tuple(_missing_alt(tree)))
 
 
-def missing_alt(fragment: str) -> Iterator[str]:
-    """Images and drawings in a fragment of HTML that have no alternative text."""
+def missing_alt(fragment: str) -> Iterator[tuple[str, str]]:
+    """Images and drawings without alternative text: what is wrong, and how each is written."""
     if "<img" in fragment or "<svg" in fragment:
         yield from _missing_alt(_parse(fragment))
 
@@ -66,7 +66,7 @@ def _parse(fragment: str) -> Any:
     return etree.fromstring(f"<div>{fragment}</div>".encode(), parser)
 
 
-def _missing_alt(tree: Any) -> Iterator[str]:
+def _missing_alt(tree: Any) -> Iterator[tuple[str, str]]:
     for element in tree.iter("img", "svg"):
         if element.get("aria-hidden") == "true" or element.get("role") == "presentation":
             continue
@@ -76,11 +76,11 @@ def _missing_alt(tree: Any) -> Iterator[str]:
             if not (element.get("alt") or "").strip():
                 source = element.get("src") or ""
                 shown = source if len(source) < 80 else source[:40] + "…"
-                yield f"an image without alternative text ({shown})"
+                yield f"an image without alternative text ({shown})", source
         elif not (element.get("aria-label") or element.get("aria-labelledby")):
             inside = element.iterancestors("svg", "button", "a")
             if element.find("title") is None and next(inside, None) is None:
-                yield "an svg without aria-label or title"
+                yield "an svg without aria-label or title", "<svg"
 
 
 def internal(link: str) -> bool:

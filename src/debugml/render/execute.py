@@ -117,6 +117,8 @@ async def run_parts(
                     results.append([dict(output) for output in cell.outputs])
                     done += 1
                     progress(done, total)
+        except RuntimeError as error:
+            raise RenderError(f"the Jupyter kernel failed: {error}") from error
         finally:
             # Also where the kernel came up but never answered.
             if manager.has_kernel:

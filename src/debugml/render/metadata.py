@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Any
 
 from debugml.errors import RenderError
 from debugml.render.project import Project
 from debugml.render.source import Line, Source, expand_shortcodes
 
+_MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)")
 _TEXTS = ("title", "subtitle", "description", "abstract", "institute")
 
 
@@ -42,6 +44,12 @@ def texts(project: Project, source: Source) -> dict[str, Any]:
     return found
 
 
+def plain_title(project: Project, source: Source) -> str:
+    """The title as menus show it: shortcodes replaced, without Markdown's marks."""
+    line = Line(source.title, source.name, 1)
+    return _MARKS.sub("", expand_shortcodes(source, project, line)).strip()
+
+
 def _date(source: Source, text: str) -> str:
     if text in ("today", "now", "last-modified"):
         raise RenderError(f"{source.name}:1: write the date out: `{text}` changes by itself")
@@ -49,4 +57,6 @@ def _date(source: Source, text: str) -> str:
         day = datetime.date.fromisoformat(text)
     except ValueError:
         return text
+    if source.format == "revealjs":
+        return text  # Quarto leaves a deck's date as it is written
     return f"{day:%B} {day.day}, {day.year}"

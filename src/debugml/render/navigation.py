@@ -61,7 +61,9 @@ class Navigation:
         return None, None
 
 
-def build(project: Project, titles: Mapping[str, str]) -> Navigation:
+def build(
+    project: Project, titles: Mapping[str, str], footer: tuple[str, str, str] = ("", "", "")
+) -> Navigation:
     """Read the menus; an entry without text takes the page's title.
 
     Raises
@@ -73,22 +75,35 @@ def build(project: Project, titles: Mapping[str, str]) -> Navigation:
     website = project.section("website")
     navbar = project.section("website", "navbar")
     sidebar = project.section("website", "sidebar")
-    footer = website.get("page-footer") or {}
-    if isinstance(footer, str):
-        footer = {"center": footer}
     return Navigation(
         title=str(website.get("title", "")),
         left=_items(navbar.get("left"), titles),
         right=_items(navbar.get("right"), titles),
         sidebar=_items(sidebar.get("contents"), titles),
         search=website.get("search", True) is not False,
-        footer=(
-            str(footer.get("left", "")),
-            str(footer.get("center", "")),
-            str(footer.get("right", "")),
-        ),
+        footer=footer,
         turns_pages=bool(website.get("page-navigation", False)),
     )
+
+
+def footer_texts(project: Project) -> tuple[str, str, str]:
+    """The footer's left, centre and right, in Markdown.
+
+    Raises
+    ------
+    RenderError
+        If one is a list of entries, which the engine lacks.
+    """
+    given = project.section("website").get("page-footer") or {}
+    if isinstance(given, str):
+        given = {"center": given}
+    found = []
+    for side in ("left", "center", "right"):
+        text = given.get(side, "")
+        if not isinstance(text, str):
+            raise RenderError(f"_quarto.yml: page-footer.{side}: the embedded engine takes a text")
+        found.append(text)
+    return found[0], found[1], found[2]
 
 
 def relative(page: str, target: str) -> str:

@@ -169,7 +169,8 @@ def _output(
             return text
         return _fenced(f".cell-output .cell-output-{output['name']}", _plain(text))
     if kind == "error":
-        text = f"{output['ename']}: {output['evalue']}"
+        text = _ANSI.sub("", "\n".join(output["traceback"]))
+        text = text or f"{output['ename']}: {output['evalue']}"
         return _fenced(".cell-output .cell-output-error", _plain(text))
     data = output["data"]
     mime = next((one for one in _PRIORITY if one in data), None)
@@ -221,5 +222,5 @@ def _display(cell: Cell, mime: str, value: str) -> str:
 def _check_html(cell: Cell, value: str) -> None:
     from debugml.render.checks import missing_alt
 
-    for problem in missing_alt(value):
+    for problem, _ in missing_alt(value):
         raise RenderError(f"{cell.where}: the cell's output holds {problem}")

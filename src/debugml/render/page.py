@@ -17,6 +17,7 @@ from debugml.render.source import Source
 TEMPLATES = Path(__file__).parent / "templates"
 LIBS = "site_libs/debugml"
 REVEAL = "site_libs/revealjs"
+_HREF = re.compile(r'href="([^"]*)"')
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -120,6 +121,7 @@ def assemble(
         "home": relative(here, "index.html"),
         "root": relative(here, "."),
         "navigation": navigation,
+        "footer": [_relative_links(here, text) for text in navigation.footer],
         "relative": lambda target: relative(here, target),
         "before": before,
         "after": after,
@@ -129,6 +131,11 @@ def assemble(
         return _deck(source, values)
     rendered: str = _environment().get_template("page.html").render(values)
     return rendered
+
+
+def _relative_links(page: str, fragment: str) -> str:
+    """HTML of the site's frame, whose links start at the site's root, for one page."""
+    return _HREF.sub(lambda match: f'href="{relative(page, match.group(1))}"', fragment)
 
 
 _REVEAL_DEFAULTS: dict[str, Any] = {
@@ -165,6 +172,6 @@ def _deck(source: Source, values: dict[str, Any]) -> str:
         f'{key}="{html.escape(str(value))}"' for key, value in attributes.items()
     )
     values["settings"] = settings
-    values["footer"] = str(options.get("footer", ""))
+    values["slide_footer"] = str(options.get("footer", ""))
     rendered: str = _environment().get_template("deck.html").render(values)
     return rendered

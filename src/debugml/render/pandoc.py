@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -83,9 +84,9 @@ def convert(
     folder: Path,
     metadata: dict[str, Any],
     settings: dict[str, Any],
-    bibliography: list[Path],
-    csl: Path | None,
-    toc_depth: int,
+    bibliography: Sequence[Path] = (),
+    csl: Path | None = None,
+    toc_depth: int = 0,
     incremental: bool = False,
 ) -> Converted:
     """Markdown with cell outputs to HTML.

@@ -55,7 +55,7 @@ class Project:
     config : dict
         The merged project file.
     variables : dict
-        `_variables.yml`, its profiles merged in.
+        `_variables.yml`.
     profiles : tuple of str
         The active profiles, most important first.
     environment : dict
@@ -133,7 +133,6 @@ def load_project(start: Path, profile: str | None = None) -> Project:
         if over is not None:
             _validate(over)
             config = merge(config, over.data)
-        variables = merge(variables, _read_optional(root, f"_variables-{name}.yml"))
     if config.get("project", {}).get("type") != "website":
         raise RenderError(
             f"{base.where('project', 'type')}: the embedded engine renders projects of type website"
@@ -205,8 +204,7 @@ def _active_profiles(root: Path, given: str | None, config: dict[str, Any]) -> t
             raise RenderError("_quarto.yml: the embedded engine does not know `profile.group`")
     for name in profiles:
         if not any(
-            (root / file).exists()
-            for file in (f"_quarto-{name}.yml", f"_environment-{name}", f"_variables-{name}.yml")
+            (root / file).exists() for file in (f"_quarto-{name}.yml", f"_environment-{name}")
         ):
             raise RenderError(
                 f"unknown profile {name!r}: neither _quarto-{name}.yml nor "

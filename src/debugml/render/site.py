@@ -149,7 +149,7 @@ async def _page(
             executions.put(key, results)
             report.ran = sum(isinstance(part, Cell) for part in parts) or 1
     conversion = keys.conversion_key(project, source, key)
-    found: dict[str, Any] | None = None if report.ran else conversions.get(conversion)
+    found: dict[str, Any] | None = None if force else conversions.get(conversion)
     if found is None:
         found = await asyncio.to_thread(_convert, project, source, parts, results)
         conversions.put(conversion, found)
@@ -221,6 +221,7 @@ def _convert(
             "profiles": list(project.profiles),
             "number_sections": bool(source.option("number-sections", False)) and not deck,
             "placed_refs": placed,
+            "citations": bool(bibliography),
         },
         bibliography=bibliography,
         csl=keys.style(project, source),
@@ -231,7 +232,12 @@ def _convert(
     problems = [
         f"{source.find(_token(token))}: {what}: {token}" for what, token in converted.problems
     ]
-    problems += [f"{source.name}:1: {problem}" for problem in contents.problems if not problems]
+    told = {token for _, token in converted.problems}
+    problems += [
+        f"{source.find(_token(token))}: {what}"
+        for what, token in contents.problems
+        if token not in told
+    ]
     return {
         "fields": converted.fields,
         "authors": list(converted.authors),

@@ -101,6 +101,11 @@ def read_source(project: Project, name: str) -> Source:
         If a file is missing or includes itself, or the front matter asks for
         what the engine lacks.
     """
+    for folder in (project.root / name).parents:
+        if (folder / "_metadata.yml").exists():
+            raise RenderError(f"{name}:1: the embedded engine does not know _metadata.yml files")
+        if folder == project.root:
+            break
     text = _read(project.root / name, name)
     front, first = _split(text, name)
     file = YamlMap(front, name, first_line=2)

@@ -13,9 +13,12 @@ from urllib.parse import unquote, urlsplit
 
 from debugml.errors import RenderError
 from debugml.render import navigation, search
-from debugml.render.cache import locked, write_if_changed
+from debugml.render.cache import Cache, digest, locked, write_if_changed
 from debugml.render.checks import dead_link, inspect, internal, link_pattern
-from debugml.render.page import LIBS, REVEAL, assemble, plain, stylesheets
+from debugml.render.keys import engine_digest
+from debugml.render.metadata import plain_title
+from debugml.render.page import LIBS, REVEAL, assemble, stylesheets
+from debugml.render.pandoc import convert
 from debugml.render.project import Project
 from debugml.render.source import Source
 
@@ -65,15 +68,10 @@ def write_site(
     RenderError
         If the navigation is wrong, or an asset cannot be found.
     """
-    titles = {
-        name: plain(converted[name]["fields"]["title"]) or sources[name].title
-        if name in converted
-        else sources[name].title
-        for name in sources
-    }
+    titles = {name: plain_title(project, source) for name, source in sources.items()}
     for name in project.pages:
         titles.setdefault(name, Path(name).stem)
-    menus = navigation.build(project, titles)
+    menus = navigation.build(project, titles, footer_html(project))
     with locked(project.root / ".debugml" / "render.lock"):
         anchors = _anchors(project, converted)
         problems: dict[str, list[str]] = {}
@@ -106,6 +104,24 @@ def write_site(
         ):
             search.index(project.output)
     return Written(tuple(changed), problems)
+
+
+def footer_html(project: Project) -> tuple[str, str, str]:
+    """The footer's texts in HTML; converted once and kept."""
+    given = navigation.footer_texts(project)
+    cache = Cache(project.cache / "converted")
+    key = digest("footer-1", given, project.variables, engine_digest())
+    found = cache.get(key)
+    if found is None:
+        settings = {"format": "html", "folder": "", "profiles": [], "citations": False}
+        found = [
+            convert(text, folder=project.root, metadata={}, settings=settings).fields["body"]
+            if text
+            else ""
+            for text in given
+        ]
+        cache.put(key, found)
+    return found[0], found[1], found[2]
 
 
 def _anchors(

@@ -497,6 +497,11 @@ local function reference(cite)
     end
   end
   if found then return result end
+  if not settings.citations then
+    for _, one in ipairs(cite.citations) do
+      problem("citation without a bibliography", "@" .. one.id)
+    end
+  end
   return nil
 end
 
