@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from .annotate import band, canvas, label_line, month_axis, name_axis, points
+from .annotate import band, canvas, label_line, mark, month_axis, name_axis, points
 from .palette import RoleName, colour
 from .picture import Picture
 from .style import SMALL
@@ -36,7 +36,7 @@ def march_published(march: pd.DataFrame) -> Picture:
         fig,
         "Published F1 of March 2020: the line since 1 March ends the month at "
         f"{final:.2f}, as if nothing had happened, while the daily line falls to "
-        f"{worst['daily_f1']:.2f} on the {worst['day'].day}th.",
+        f"{worst['daily_f1']:.2f} on {worst['day'].day} March.",
     )
 
 
@@ -53,8 +53,8 @@ def weekends(march: pd.DataFrame) -> Picture:
         ax.plot(day[weekend], early["daily_f1"][weekend], "o", color=colour("alarm"), ms=10)
         ax.axhline(means[False], color=colour("forest"), linewidth=1.4, linestyle=(0, (4, 3)))
         ax.axhline(means[True], color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
-        label_line(ax, 15.4, means[False], f"weekdays {means[False]:.2f}", "forest")
-        label_line(ax, 15.4, means[True], f"weekends {means[True]:.2f}", "alarm")
+        label_line(ax, 15.7, means[False], f"weekdays {means[False]:.2f}", "forest")
+        label_line(ax, 15.7, means[True], f"weekends {means[True]:.2f}", "alarm")
         ax.set_xticks([1, 7, 8, 14, 15])
         ax.set_xlim(0.3, 15.7)
         ax.set_xlabel("March 2020, before any shutdown")
@@ -167,3 +167,35 @@ def _weekends(ax: Axes, days: pd.Series) -> None:
 
 def _span(start: pd.Timestamp, end: pd.Timestamp) -> str:
     return f"{start.day} Mar" if start == end else f"{start.day}–{end.day} Mar"
+
+
+def published_months(f1: pd.DataFrame) -> Picture:
+    """The published F1 from the training month on, with the release marked.
+
+    Parameters
+    ----------
+    f1 : DataFrame
+        `debugml.published.f1`.
+    """
+    with canvas("slide") as (fig, ax):
+        x = month_axis(ax, list(f1["month"]))
+        ax.plot(x, f1["f1"], color=colour("published"), linewidth=3.2, marker="o", markersize=10)
+        for at, value in zip(x, f1["f1"], strict=True):
+            ax.annotate(
+                f"{value:.3f}",
+                (at, value),
+                xytext=(0, 13),
+                textcoords="offset points",
+                ha="center",
+                fontweight="bold",
+            )
+        mark(ax, 1.5, "released", role="alarm")
+        ax.set_ylim(0.5, 0.72)
+        name_axis(ax, "F1 by month, published")
+    values = f1.set_index("month")["f1"]
+    return Picture(
+        fig,
+        f"Published F1: {values.iloc[0]:.3f} in January 2020, the training month, "
+        f"{values.iloc[1]:.3f} in February, then {values.iloc[3]:.3f} in April and "
+        f"{values.iloc[4]:.3f} in May, after the release on 1 March.",
+    )

@@ -114,7 +114,7 @@ def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
             drawn = part[part["p_value"] > floor]
             ax.plot(drawn["n"], drawn["p_value"], color=colour(role))
             end = drawn.iloc[-1]
-            label_line(ax, end["n"], end["p_value"], f"D = {statistic:g}", role, side="below")
+            label_line(ax, end["n"], end["p_value"], f"D = {statistic:g}", role, side="left")
         ax.axhline(0.05, color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
         ax.annotate(
             "p = 0.05", (curves["n"].min(), 0.05), xytext=(4, -18), textcoords="offset points",
@@ -123,12 +123,12 @@ def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
         for name, n in sizes.items():
             ax.axvline(n, color=colour("muted"), linewidth=1.4, linestyle=(0, (4, 3)), zorder=1)
             ax.annotate(
-                name, (n, 1), xycoords=("data", "axes fraction"), xytext=(-6, -14),
+                name, (n, 1), xycoords=("data", "axes fraction"), xytext=(-6, -16),
                 textcoords="offset points", ha="right", fontsize=SMALL, color=colour("muted"),
             )  # fmt: skip
         ax.set_xscale("log")
         ax.set_yscale("log")
-        ax.set_ylim(floor * 1e-3, 3)
+        ax.set_ylim(floor * 1e-2, 1e4)
         ax.set_yticks([1, 1e-5, 1e-10, 1e-15, 1e-20])
         ax.set_xlabel("trips in each sample")
         name_axis(ax, "two-sided p at a fixed D")

@@ -41,12 +41,13 @@ def last_day(daily: pd.DataFrame) -> Picture:
         `debugml.study.released_daily`.
     """
     days, n = daily["start"].dt.day, daily["n"]
+    month = daily["start"].iloc[0].month_name()
     with canvas("slide") as (fig, ax):
         lost = days == days.max()
         ax.bar(days[~lost], n[~lost], color=colour("reference"), width=0.74)
         ax.bar(days[lost], n[lost], color=colour("alarm"), width=0.74)
         ax.annotate(
-            f"{days.max()}th: dropped",
+            f"{days.max()} {month}: dropped",
             (days.max(), n.iloc[-1]),
             xytext=(9, 14),
             textcoords="offset points",
@@ -59,8 +60,8 @@ def last_day(daily: pd.DataFrame) -> Picture:
         name_axis(ax, "sample trips a day")
     return Picture(
         fig,
-        f"Trips a day in the sample fall from {n.iloc[0]:,} on the 1st to {n.iloc[-1]:,} on the "
-        f"{days.max()}th, the day that an end date read as midnight leaves out.",
+        f"Trips a day in the sample fall from {n.iloc[0]:,} on 1 {month} to {n.iloc[-1]:,} "
+        f"on {days.max()} {month}, the day that an end date read as midnight leaves out.",
     )
 
 

@@ -136,9 +136,9 @@ def calibration(bins: pd.DataFrame, month: str) -> Picture:
             ax.annotate(
                 f"{row.n:,} trips",
                 (row.promised, row.observed),
-                xytext=(24, -4),
+                xytext=(-20, 8),
                 textcoords="offset points",
-                va="top",
+                ha="right",
             )
         ax.set_xlim(-0.04, 1)
         ax.set_ylim(-0.06, 1)

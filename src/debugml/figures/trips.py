@@ -57,11 +57,20 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
             rate = row[f"{kind}_base_rate"]
             ax.barh(place, rate, color=colour(kind), height=0.62)
             ax.annotate(
-                f"{rate:.0%} of {row[kind]:.0%} of trips".replace("%", " %"),
+                f"{rate:.0%}".replace("%", " %"),
                 (rate, place),
                 xytext=(10, 0),
                 textcoords="offset points",
                 va="center",
+                fontweight="bold",
+            )
+            ax.annotate(
+                f"{row[kind]:.0%} of all trips".replace("%", " %"),
+                (rate, place),
+                xytext=(62, 0),
+                textcoords="offset points",
+                va="center",
+                color=colour("muted"),
             )
         ax.set_yticks(range(3), [labels[k] for k in reversed(KINDS)])
         ax.tick_params(axis="y", labelcolor=colour("ink"))
@@ -118,6 +127,7 @@ def no_passenger(facts: pd.DataFrame) -> Picture:
             color=colour("alarm"),
         )
         percent_axis(ax)
+        ax.set_yticks([0, 0.05, 0.10, 0.15])
         name_axis(ax, "trips with a passenger count of 0")
     return Picture(
         fig,
