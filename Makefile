@@ -1,0 +1,112 @@
+# Needs make and Python 3.11 or later; everything else goes into .venv, which
+# is made on the first run, kept in step with requirements/, and mended if half made.
+
+# Newest first. Later Pythons come last: their wheels may not be out yet.
+PYTHONS = python3.14 python3.13 python3.12 python3.11 python3 python
+ifdef PYTHON
+PYTHONS = $(PYTHON)
+endif
+
+PY = .venv/bin/python
+PIP = $(PY) -m pip --disable-pip-version-check install
+LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --only-binary :all: --custom-compile-command 'make lock' \
+	--no-emit-index-url --no-emit-find-links --no-emit-package debugml
+
+# Quarto, where it is used, runs cells in this environment.
+export QUARTO_PYTHON = $(CURDIR)/$(PY)
+
+# .venv/made says in which folder .venv was made; .venv/busy is there while pip
+# works. A folder that moved, a Python that went and a broken installation all
+# start again.
+ifneq ($(shell [ -x $(PY) ] && [ ! -e .venv/busy ] && cat .venv/made 2>/dev/null),$(CURDIR))
+.PHONY: .venv/made
+endif
+
+.NOTPARALLEL:
+
+.PHONY: help
+help:
+	@echo 'make render    build the talk and the book into _site/ (ARGS="--profile NAME")'
+	@echo 'make preview   serve them, and render again what changes'
+	@echo 'make test      the fast tests (ARGS="-k drift")'
+	@echo 'make study     compute all results of the case study anew'
+	@echo 'make lock      requirements/*.txt anew, from the newest releases (needs uv)'
+	@echo 'make clean     remove what was built; make distclean: the environment too'
+	@echo
+	@echo 'Set-up happens by itself, in .venv. PYTHON=/path/to/python chooses the Python.'
+
+.PHONY: render
+render: .venv/package
+	@.venv/bin/debugml render $(ARGS)
+
+.PHONY: preview
+preview: .venv/package
+	@.venv/bin/debugml preview $(ARGS)
+
+.PHONY: study
+study: .venv/package
+	@$(PY) -c 'from debugml import study; study.recompute()'
+
+.PHONY: test
+test: .venv/test .venv/package
+	@$(PY) -m pytest -m 'not slow and not browser and not quarto' \
+		--numprocesses 2 --benchmark-disable $(ARGS)
+
+.PHONY: clean
+clean:
+	rm -rf _site .debugml .quarto build dist .benchmarks .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.PHONY: distclean
+distclean: clean
+	rm -rf .venv
+
+.PHONY: lock
+lock:
+	@command -v uv >/dev/null || { echo 'make lock needs uv: pip install uv' >&2; exit 1; }
+	$(LOCK) --extra talk pyproject.toml requirements/build.in -o requirements/talk.txt
+	$(LOCK) --extra talk --extra test pyproject.toml requirements/build.in \
+		--constraint requirements/talk.txt -o requirements/test.txt
+
+.venv/talk: .venv/made requirements/talk.txt
+	@echo 'Installing requirements/talk.txt into .venv: about 300 MB the first time.'
+	@touch .venv/busy
+	@$(PIP) --require-hashes -r requirements/talk.txt
+	@rm .venv/busy
+	@touch $@
+
+.venv/test: .venv/talk requirements/test.txt
+	@echo 'Installing requirements/test.txt into .venv.'
+	@touch .venv/busy
+	@$(PIP) --require-hashes -r requirements/test.txt
+	@rm .venv/busy
+	@touch $@
+
+# No build isolation: what builds the package is among the pinned requirements.
+.venv/package: .venv/talk pyproject.toml
+	@$(PIP) --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/made:
+	@set -e; bare=; \
+	for python in $(PYTHONS); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+		"$$python" -c 'import ensurepip, venv' 2>/dev/null || { bare="$$bare $$python"; continue; }; \
+		echo "Making .venv with $$("$$python" --version)."; \
+		rm -rf .venv; \
+		"$$python" -m venv .venv; \
+		pwd -P >$@; \
+		exit 0; \
+	done; \
+	if [ -n "$$bare" ]; then \
+		echo "error:$$bare came without venv or ensurepip." >&2; \
+		echo '  Debian, Ubuntu: sudo apt install python3-venv' >&2; \
+	else \
+		echo 'error: no Python 3.11 or later among: $(PYTHONS)' >&2; \
+		echo '  Debian, Ubuntu: sudo apt install python3 python3-venv' >&2; \
+		echo '  macOS: brew install python' >&2; \
+		echo '  elsewhere: python.org/downloads' >&2; \
+	fi; \
+	echo '  or name another: make render PYTHON=/path/to/python' >&2; \
+	exit 1
