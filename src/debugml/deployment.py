@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -65,13 +66,13 @@ def replay(
     model: Forest,
     months: str | Iterable[str],
     *,
-    source: str | None = None,
+    source: str | os.PathLike[str] | None = None,
     engine: str | None = None,
 ) -> Replay:
-    """Score the trips that ended in one month or several, in dropoff order, without lag.
+    """Score the trips that began and ended in a month, or several, in dropoff order, without lag.
 
-    A month's file also holds a few trips that ended after it; they are left out, so that
-    no day is shown by its first minutes alone.
+    TLC files a trip under the month in which it began. The few that ended after that
+    month are left out, so that no day is shown by its first minutes alone.
 
     Parameters
     ----------

@@ -149,6 +149,8 @@ def _featurize(
     duration = trips[TIME] - trips["tpep_pickup_datetime"]
     seconds = duration.dt.seconds if published else duration.dt.total_seconds()
     work_hours = (pickup.day_of_week <= 4) & (pickup.hour >= 8) & (pickup.hour <= 18)
+    # A comparison with a missing time is False, which would read as "not at work".
+    work_hours = work_hours.astype("float32").where(pickup.hour.notna())
     features = pd.DataFrame(
         {
             "pickup_weekday": pickup.day_of_week,

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Generic, ParamSpec
 
 import pandas as pd
+import pyarrow as pa
 from rich.console import Console
 
 from . import closure, machine, settings
@@ -142,7 +143,8 @@ class Kept(Generic[P]):
         parameters = self._parameters(args, kwargs)
         started, clock = datetime.now(UTC), time.perf_counter()
         with Console(stderr=True).status(f"computing {self.name} …"):
-            frame = self.function(*args, **kwargs)
+            # An index would not be kept: the first reader sees what the next will.
+            frame = self.function(*args, **kwargs).reset_index(drop=True)
         seconds = time.perf_counter() - clock
         run = Run(
             name=self.name,
@@ -156,12 +158,15 @@ class Kept(Generic[P]):
             started=started.isoformat(timespec="seconds"),
             seconds=round(seconds, 3),
         )
+        # The result itself is sound even where keeping or recording it fails.
         try:
             _write(root / self.name / key, frame, run)
-            Lineage(settings.home() / "lineage.sqlite").record(run)
-        except (OSError, StoreError) as error:
-            # The result itself is sound; only keeping it failed.
+        except OSError as error:
             warnings.warn(f"the result {self.name} was not kept: {error}", stacklevel=3)
+        try:
+            Lineage(settings.home() / "lineage.sqlite").record(run)
+        except StoreError as error:
+            warnings.warn(f"the run {self.name} was not recorded: {error}", stacklevel=3)
         return frame
 
 
@@ -177,8 +182,10 @@ def kept(
 
 
 def _digest(frame: pd.DataFrame) -> str:
-    """SHA-256 of a frame's values, names and types; the same however it was stored."""
-    whole = hashlib.sha256(json.dumps([(str(n), str(t)) for n, t in frame.dtypes.items()]).encode())
+    """SHA-256 of a frame's values, names and kinds; the same however it was stored."""
+    # Kinds, not types: pandas 2 and 3 read the same text and times as different types.
+    kinds = [(str(name), kind.kind) for name, kind in frame.dtypes.items()]
+    whole = hashlib.sha256(json.dumps(kinds).encode())
     for name in frame.columns:
         column = frame[name]
         # repr of a Python float gives every digit that matters.
@@ -222,7 +229,7 @@ def _read(folder: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(folder / RESULT)
         expected = json.loads((folder / PROVENANCE).read_text("utf-8"))["result"]["sha256"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise StoreError(
             f"{folder}: a kept result that cannot be read ({error}). "
             "Delete that folder; the result is then computed again"

@@ -180,8 +180,13 @@ class Lineage:
             connection.close()
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        connection.execute("PRAGMA journal_mode = WAL")
         if _version(connection) == 0:
+            if _tables(connection):
+                raise StoreError(
+                    f"{self.path}: a database, but not a lineage store of debugml's. Move it, or "
+                    "set DEBUGML_HOME to another folder"
+                )
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             # Asked again inside the transaction: another process may have been first.
             if _version(connection) == 0:
@@ -196,13 +201,26 @@ class Lineage:
             )
 
     def _runs(self, query: str, *arguments: str) -> list[Run]:
-        with self._connect() as connection:
-            connection.row_factory = sqlite3.Row
-            return [_run(connection, row) for row in connection.execute(query, arguments)]
+        try:
+            with self._connect() as connection:
+                connection.row_factory = sqlite3.Row
+                return [_run(connection, row) for row in connection.execute(query, arguments)]
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{self.path}: cannot be read ({error}). Delete it: results are kept elsewhere, "
+                "only the record of their runs is lost"
+            ) from error
 
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _tables(connection: sqlite3.Connection) -> bool:
+    # Looked at with the version, in one read: another process may just be preparing.
+    query = "SELECT (SELECT count(*) FROM sqlite_master), (SELECT * FROM pragma_user_version)"
+    tables, version = connection.execute(query).fetchone()
+    return bool(tables) and version == 0
 
 
 def _insert(connection: sqlite3.Connection, run: Run) -> int:

@@ -48,6 +48,27 @@ def always_yes_f1(base_rate: npt.ArrayLike) -> Any:
     return 2 * rate / (1 + rate)
 
 
+def zeros_and_ones(values: npt.ArrayLike, said: str) -> npt.NDArray[np.bool_]:
+    """Labels or predictions as booleans; a missing one is an error, not a 0.
+
+    Raises
+    ------
+    ValueError
+        If a value is not 0 or 1.
+
+    Examples
+    --------
+    >>> zeros_and_ones([1, 0, 1], "label").tolist()
+    [True, False, True]
+    """
+    array = np.asarray(values)
+    odd = array[~np.isin(array, (0, 1))]
+    if len(odd):
+        raise ValueError(f"a {said} is {odd[0]}: give 0 or 1 for each record")
+    found: npt.NDArray[np.bool_] = array == 1
+    return found
+
+
 @dataclass(frozen=True)
 class Score:
     """One forecast's figures over one set of records.
@@ -67,7 +88,8 @@ class Score:
         Chance that a random positive gets a higher probability than a random negative,
         ties counted half. NaN if all labels are the same; `notes` says so.
     log_loss : float
-        Mean negative log-likelihood in nats; probabilities are kept 1e-15 away from 0 and 1.
+        Mean negative log-likelihood in nats; probabilities are kept 2.2e-16 away from 0
+        and 1, as scikit-learn keeps them.
     brier : float
         Mean squared difference between probability and label.
     skill : float
@@ -127,17 +149,14 @@ class ScoreCounts:
         ValueError
             If lengths differ, a label is not 0 or 1, or a probability is outside [0, 1].
         """
-        y = np.asarray(labels)
+        y = zeros_and_ones(labels, "label")
         p = np.asarray(probabilities, dtype=np.float64)
         if y.shape != p.shape:
             raise ValueError(f"{len(y)} labels and {len(p)} probabilities: give one for each")
-        odd = y[~np.isin(y, (0, 1))]
-        if len(odd):
-            raise ValueError(f"a label is {odd[0]!r}: labels are 0 or 1")
         outside = p[~((p >= 0) & (p <= 1))]
         if len(outside):
             raise ValueError(f"a probability is {outside[0]}: give values from 0 to 1")
-        return cls(ValueCounts.of(p[y == 0]), ValueCounts.of(p[y == 1]))
+        return cls(ValueCounts.of(p[~y]), ValueCounts.of(p[y]))
 
     def merge(self, other: ScoreCounts) -> ScoreCounts:
         """Summary of both sets of records."""
@@ -221,5 +240,6 @@ class ScoreCounts:
 
 
 def _negative_log_likelihood(p: Floats, y: float) -> Floats:
-    kept = np.clip(p, 1e-15, 1 - 1e-15)
+    least = np.finfo(np.float64).eps
+    kept = np.clip(p, least, 1 - least)
     return -np.log(kept) if y else -np.log1p(-kept)

@@ -12,12 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .metrics import always_yes_f1, f1_score
+from .metrics import always_yes_f1, f1_score, zeros_and_ones
 from .summary import Floats
 
 COUNTS = ["tp", "fp", "fn", "tn"]
 WITHIN_DAY = "within-day noise only"
 OVER_DAYS = "days resampled"
+SPAN = [
+    *("start", "end", "days", "n", "base_rate", "f1", "f1_low", "f1_high", "always_yes_f1"),
+    *("difference", "difference_low", "difference_high", "interval"),
+]
+"""What `DayCounts.by_period` says of each period."""
 MIN_DAYS = 14
 """From this many days on, days are resampled; below, trips."""
 
@@ -46,8 +51,15 @@ class DayCounts:
             When each record is counted; its calendar day is what matters.
         labels, predictions : array of shape (n,)
             0 or 1.
+
+        Raises
+        ------
+        ValueError
+            If a time is missing, or a label or prediction is not 0 or 1.
         """
-        y, yes = np.asarray(labels) == 1, np.asarray(predictions) == 1
+        y, yes = zeros_and_ones(labels, "label"), zeros_and_ones(predictions, "prediction")
+        if pd.isna(times).any():
+            raise ValueError("a time is missing: a record without one belongs to no day")
         cells = pd.DataFrame(
             {
                 "tp": y & yes,
@@ -103,7 +115,7 @@ class DayCounts:
         generator = np.random.default_rng(seed)
         periods = pd.DatetimeIndex(self.table.index).to_period(freq)
         rows = [_span(days, draws, generator) for _, days in self.table.groupby(periods)]
-        return pd.DataFrame(rows)
+        return pd.DataFrame(rows, columns=SPAN)
 
     def whole(self, draws: int = 2000, seed: int = 0) -> dict[str, Any]:
         """All records as one period: `by_period`'s columns, as a dict.
@@ -148,12 +160,17 @@ def cumulative_f1(labels: npt.ArrayLike, predictions: npt.ArrayLike) -> Floats:
     float64 array of shape (n,)
         0 until the first positive label or prediction.
 
+    Raises
+    ------
+    ValueError
+        If a value is not 0 or 1.
+
     Examples
     --------
     >>> cumulative_f1([1, 0, 1], [1, 1, 0]).round(3).tolist()
     [1.0, 0.667, 0.5]
     """
-    y, yes = np.asarray(labels) == 1, np.asarray(predictions) == 1
+    y, yes = zeros_and_ones(labels, "label"), zeros_and_ones(predictions, "prediction")
     tp = np.cumsum(y & yes)
     # tp + fp is what was predicted, tp + fn what was there.
     scores: Floats = f1_score(tp, np.cumsum(yes) - tp, np.cumsum(y) - tp)
@@ -214,12 +231,15 @@ def resampled_auc(
     Raises
     ------
     ValueError
-        If there are fewer than 14 days: too few to stand for others.
+        If there are fewer than 14 days, too few to stand for others, or if all labels
+        are the same.
     """
     days, day = np.unique(pd.DatetimeIndex(times).normalize(), return_inverse=True)
     if len(days) < MIN_DAYS:
         raise ValueError(f"{len(days)} days: an interval over days needs at least {MIN_DAYS}")
-    y, p = np.asarray(labels) == 1, np.asarray(probabilities, dtype=np.float64)
+    y, p = zeros_and_ones(labels, "label"), np.asarray(probabilities, dtype=np.float64)
+    if y.all() or not y.any():
+        raise ValueError("all labels are the same: AUC is undefined")
     order = np.argsort(p, kind="stable")
     y, day = y[order], day[order]
     # Where each run of equal probabilities ends: ties count half.

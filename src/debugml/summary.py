@@ -131,7 +131,8 @@ class ValueCounts:
 
 def _small_whole(numbers: Floats) -> bool:
     lowest, highest = numbers.min(), numbers.max()
-    # Beyond this range, counting would need more memory than sorting.
-    if highest - lowest > 100_000 or not float(lowest).is_integer():
+    # Beyond this range, counting would need more memory than sorting; beyond 2**53,
+    # floats are no longer whole numbers that an index can count.
+    if highest - lowest > 100_000 or max(abs(lowest), abs(highest)) > 2**53:
         return False
     return bool((numbers == np.floor(numbers)).all())

@@ -39,6 +39,9 @@ class Forest:
 # Compiled trees: arrays of thresholds and counts. skops leaves the trust in them to us.
 _TRUSTED = ["sklearn.tree._tree.Tree"]
 
+_NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ImportError, NotImplementedError)
+"""What reading a file of another make can end in."""
+
 
 def fit_forest(
     train: pd.DataFrame, n_estimators: int = 100, max_depth: int = 10, seed: int = 0
@@ -178,11 +181,23 @@ def load_model(path: str | Path) -> Forest:
     Raises
     ------
     DataError
-        If the file is absent, damaged, not such a model, or holds types that are not
-        scikit-learn's and NumPy's.
+        If the file is absent, damaged, not such a model, or holds types that a forest
+        has no use for.
+
+    Examples
+    --------
+    >>> import tempfile; from debugml.errors import DataError
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     try:
+    ...         load_model(f"{folder}/model.skops")
+    ...     except DataError as error:
+    ...         print("not there" if "No such file" in str(error) else error)
+    not there
     """
     import zipfile
+    import zlib
 
+    from sklearn.ensemble import RandomForestClassifier
     from skops.io import get_untrusted_types, load
 
     try:
@@ -193,11 +208,11 @@ def load_model(path: str | Path) -> Forest:
                 "Loading it could run code: use a file that debugml wrote"
             )
         parts = load(path, trusted=_TRUSTED)
-        about = json.loads(parts["about"])
-        return Forest(
-            parts["estimator"], tuple(about["features"]), about["base_rate"], about["rows"]
-        )
-    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError) as error:
+        about, estimator = json.loads(parts["about"]), parts["estimator"]
+        if not isinstance(estimator, RandomForestClassifier):
+            raise TypeError(f"it holds a {type(estimator).__name__}, not a random forest")
+        return Forest(estimator, tuple(about["features"]), about["base_rate"], about["rows"])
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, *_NOT_OURS) as error:
         raise DataError(
             f"{path}: not a model that debugml wrote ({error}). Train it again and save it"
         ) from error

@@ -1,35 +1,25 @@
-"""Which of the package's definitions does a piece of code reach, and what do they say?
-
-A result or a page is worth keeping while the code that made it is unchanged.
-The package as a whole is too coarse a key: a docstring in `drift` would throw
-away every forest. So the sources are read, not run: from each name that a
-function mentions to its definition, and on from there. The digest covers what
-was reached, without comments, docstrings or layout.
-
-The reading is static. It follows imports (also inside functions), attributes
-of modules (`dm.drift.ks_table`), and takes a class as one piece. A module used
-as a value, or code that cannot be parsed, counts as everything it could mean:
-too much is recomputed, never too little. A string that names a file beside its
-module (`"published.toml"`) counts as that file's bytes.
-"""
+"""Follow names through a package's modules, and digest what they lead to."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-PACKAGE_ROOT = Path(__file__).parent
+from .syntax import Imports, Module, canonical, chains, imports_in, read_files, read_module
+
+PACKAGE_ROOT = Path(__file__).parent.parent
 
 Definition = tuple[str, str]
 """A module's dotted name and a name that it defines."""
 
 _EVERYTHING = "*"
-_OTHER = "<module>"
+_LOADING = "<module>"
+"""What importing a module runs, apart from its definitions."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class Closure:
     Attributes
     ----------
     names : tuple of str
-        Dotted names, sorted: ``"debugml.metrics.score_summary"``.
+        Dotted names, sorted: ``"debugml.metrics.f1_score"``.
     digest : str
         SHA-256 in hex; the same on every supported Python version.
     """
@@ -54,7 +44,8 @@ def of_source(source: str, root: Path = PACKAGE_ROOT) -> Closure:
     Parameters
     ----------
     source : str
-        Python; lines that start with ``%`` or ``!`` (notebook magics) are left out.
+        Python, with notebook magics or without: of ``%time f()`` the call is read, a
+        shell line (``!ls``) is left out.
     root : Path
         Folder of the package to follow names into. Names outside it end there.
 
@@ -65,12 +56,11 @@ def of_source(source: str, root: Path = PACKAGE_ROOT) -> Closure:
     ('debugml.errors.DebugmlError', 'debugml.errors.MonthError')
     """
     package = Package(root)
-    kept = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
-        tree = ast.parse("\n".join(kept))
+        tree = ast.parse("\n".join(_without_magic(line) for line in source.splitlines()))
     except SyntaxError:
         return package.close({(name, _EVERYTHING) for name in package.module_names()})
-    page = _read_module("__page__", tree, is_package=False)
+    page = read_module("__page__", tree, is_package=False)
     # The page's own functions need no following: all of its text was read.
     mentioned = package.mentions(page, tree.body)
     return package.close({(module, name) for module, name in mentioned if module != page.name})
@@ -100,24 +90,14 @@ def of_function(
     Examples
     --------
     >>> of_function(of_function).names[0]
-    'debugml.closure.Closure'
+    'debugml.closure.reach.Closure'
     """
     name = inspect.unwrap(function).__qualname__
     module = function.__module__
     package = Package(root, leave_out)
-    if package.module(module) is None or name not in package.require(module).definitions:
+    if package.path(module) is None or name not in package.module(module).definitions:
         raise ValueError(f"{module}.{name} is not a top-level function of {root}")
     return package.close({(module, name)})
-
-
-@dataclass
-class _Module:
-    name: str
-    is_package: bool
-    definitions: dict[str, list[ast.stmt]] = field(default_factory=dict)
-    imports: dict[str, str] = field(default_factory=dict)
-    other: list[ast.stmt] = field(default_factory=list)
-    """Statements that run on import but define nothing: they belong to every definition."""
 
 
 class Package:
@@ -129,6 +109,7 @@ class Package:
         self.leave_out = leave_out
 
     def path(self, module: str) -> Path | None:
+        """A module's file, or None if the package has no such module."""
         parts = module.split(".")
         if parts[0] != self.name:
             return None
@@ -139,67 +120,73 @@ class Package:
         return None
 
     def module_names(self) -> list[str]:
+        """Dotted names of all modules."""
         found = []
         for path in sorted(self.root.rglob("*.py")):
             parts = path.relative_to(self.root.parent).with_suffix("").parts
             found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
         return found
 
-    def module(self, name: str) -> _Module | None:
+    def module(self, name: str) -> Module:
+        """A module that the package has, as it is on disk now."""
         path = self.path(name)
-        if path is None:
-            return None
+        assert path is not None, name
         stub = path.with_suffix(".pyi")
         stamps = [(p, p.stat().st_mtime_ns, p.stat().st_size) for p in (path, stub) if p.is_file()]
-        return _read_files(name, tuple(stamps))
+        return read_files(name, tuple(stamps))
 
-    def require(self, name: str) -> _Module:
-        module = self.module(name)
-        assert module is not None, name
-        return module
-
-    def mentions(self, module: _Module, nodes: list[ast.stmt]) -> set[Definition]:
+    def mentions(self, module: Module, nodes: Iterable[ast.stmt]) -> set[Definition]:
         """The package's definitions that the nodes name directly."""
         found: set[Definition] = set()
         for node in nodes:
-            local: dict[str, str] = {}
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Import | ast.ImportFrom):
-                    local |= _imports(inner, module.name, module.is_package)
-            for chain in _chains(node):
+            local = imports_in([node], module.name, module.is_package)
+            for chain in chains(node):
                 found |= self._resolve(module, local, chain)
         return found
 
-    def _resolve(self, module: _Module, local: dict[str, str], chain: list[str]) -> set[Definition]:
+    def _resolve(self, module: Module, local: Imports, chain: list[str]) -> set[Definition]:
         head, rest = chain[0], chain[1:]
-        target = local.get(head) or module.imports.get(head)
-        if target is not None:
-            return self._follow(target, rest)
+        found: set[Definition] = set()
+        for imports in (local, module.imports):
+            for target in imports.get(head, ()):
+                found |= self._follow(target, rest)
+            for star in imports.get("*", ()):
+                found |= self._follow(star, chain)
         if head in module.definitions:
-            return {(module.name, head)}
-        return set()
+            found.add((module.name, head))
+        return found
 
-    def _follow(self, target: str, rest: list[str]) -> set[Definition]:
+    def _follow(
+        self, target: str, rest: list[str], on_the_way: frozenset[Definition] = frozenset()
+    ) -> set[Definition]:
         """Where a dotted target and the attributes after it lead, inside the package."""
         parts = [*target.split("."), *rest]
         if parts[0] != self.name:
             return set()
-        name, at = self.name, 1
-        while at < len(parts) and self.path(f"{name}.{parts[at]}") is not None:
-            shadow = self.require(name).definitions.get(parts[at])
-            if shadow is not None:
-                break
-            name, at = f"{name}.{parts[at]}", at + 1
-        module = self.require(name)
-        if at == len(parts):
-            # A bare import needs nothing yet; a module used as a value, everything in it.
-            return {(name, _EVERYTHING)}
-        attribute = parts[at]
-        if attribute in module.definitions:
-            return {(name, attribute)}
-        if attribute in module.imports:
-            return self._follow(module.imports[attribute], parts[at + 1 :])
-        return {(name, _EVERYTHING)}
+        found: set[Definition] = set()
+        name = self.name
+        for at in range(1, len(parts)):
+            # A package may bind a submodule's name to something else too: both count.
+            found |= self._exported(name, parts[at], parts[at + 1 :], on_the_way)
+            if self.path(f"{name}.{parts[at]}") is None:
+                # A name that the module makes in another way could be any of it.
+                return found or {(name, _EVERYTHING)}
+            name = f"{name}.{parts[at]}"
+        # A module used as a value: all of it.
+        return found | {(name, _EVERYTHING)}
+
+    def _exported(
+        self, module_name: str, attribute: str, rest: list[str], on_the_way: frozenset[Definition]
+    ) -> set[Definition]:
+        """What a module's attribute stands for, by its definitions and its imports."""
+        step = (module_name, attribute)
+        if step in on_the_way:
+            return set()
+        module = self.module(module_name)
+        found = {step} if attribute in module.definitions else set()
+        for target in module.imports.get(attribute, ()):
+            found |= self._follow(target, rest, on_the_way | {step})
+        return found
 
     def close(self, start: set[Definition]) -> Closure:
         """Everything reached from ``start``, and its digest."""
@@ -207,15 +194,16 @@ class Package:
         pieces: dict[str, str] = {}
         while waiting:
             module_name, name = waiting.pop()
-            module = self.require(module_name)
+            module = self.module(module_name)
             if name == _EVERYTHING:
-                reached = {(module_name, n) for n in module.definitions}
+                reached = self._everything(module)
             else:
-                nodes = module.other if name == _OTHER else module.definitions[name]
-                pieces[f"{module_name}.{name}"] = "".join(self._text(module, n) for n in nodes)
+                nodes = module.other if name == _LOADING else module.definitions[name]
+                if nodes:
+                    text = "".join(self._text(module, node) for node in nodes)
+                    pieces[f"{module_name}.{name}"] = text
                 reached = self.mentions(module, nodes)
-                if module.other:
-                    reached = reached | {(module_name, _OTHER)}
+                reached |= self._loads(module) if name == _LOADING else {(module_name, _LOADING)}
             reached = {d for d in reached if d[0] not in self.leave_out}
             waiting += sorted(reached - seen)
             seen |= reached
@@ -224,121 +212,56 @@ class Package:
             whole.update(f"{key}\0{pieces[key]}\0".encode())
         return Closure(tuple(sorted(pieces)), whole.hexdigest())
 
-    def _text(self, module: _Module, node: ast.stmt) -> str:
-        path = self.path(module.name)
-        assert path is not None
-        text = [_canonical(node)]
+    def _everything(self, module: Module) -> set[Definition]:
+        reached = {(module.name, name) for name in (*module.definitions, _LOADING)}
+        for targets in module.imports.values():
+            for target in targets:
+                reached |= self._follow(target, [])
+        if module.is_package:
+            inside = f"{module.name}."
+            reached |= {(n, _EVERYTHING) for n in self.module_names() if n.startswith(inside)}
+        return reached
+
+    def _loads(self, module: Module) -> set[Definition]:
+        """The modules that importing this one runs: its parents, and what it imports."""
+        found = set()
+        for target in {module.name, *module.loads}:
+            parts = target.split(".")
+            prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+            found |= {(name, _LOADING) for name in prefixes if self.path(name) is not None}
+        return found
+
+    def _text(self, module: Module, node: ast.stmt) -> str:
+        folder = self._file(module).parent
+        text = [canonical(node)]
         for inner in ast.walk(node):
             if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
                 value = inner.value
-                if "." in value and len(value) < 60 and value.isprintable() and "/" not in value:
-                    beside = path.parent / value
-                    if beside.is_file():
+                if "." in value and len(value) < 200 and value.isprintable():
+                    beside = (folder / value).resolve()
+                    if beside.is_relative_to(self.root.resolve()) and beside.is_file():
                         text.append(hashlib.sha256(beside.read_bytes()).hexdigest())
         return "".join(text)
 
-
-@lru_cache(maxsize=512)
-def _read_files(name: str, stamps: tuple[tuple[Path, int, int], ...]) -> _Module:
-    # The stamps are the cache's key: an edited file is read again within one process.
-    path = stamps[0][0]
-    is_package = path.name == "__init__.py"
-    module = _read_module(name, ast.parse(path.read_text("utf-8")), is_package)
-    for stub, _, _ in stamps[1:]:
-        # A lazily loaded package says in its stub which names it re-exports.
-        exports = _read_module(name, ast.parse(stub.read_text("utf-8")), is_package)
-        module.imports |= exports.imports
-    return module
+    def _file(self, module: Module) -> Path:
+        path = self.path(module.name)
+        assert path is not None, module.name
+        return path
 
 
-def _read_module(name: str, tree: ast.Module, is_package: bool) -> _Module:
-    module = _Module(name, is_package)
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            module.imports |= _imports(node, name, is_package)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            module.definitions.setdefault(node.name, []).append(node)
-        elif names := _assigned(node):
-            for target in names:
-                module.definitions.setdefault(target, []).append(node)
-        elif not _is_docstring(node):
-            if isinstance(node, ast.If) and _is_type_checking(node):
-                for inner in node.body:
-                    if isinstance(inner, ast.Import | ast.ImportFrom):
-                        module.imports |= _imports(inner, name, is_package)
-                continue
-            module.other.append(node)
-    return module
+_MAGIC = re.compile(r"(\s*)%+\w+((\s+-\w+)*)(?=\s|$)")
 
 
-def _is_type_checking(node: ast.If) -> bool:
-    return isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
-
-
-def _assigned(node: ast.stmt) -> list[str]:
-    if isinstance(node, ast.Assign):
-        targets = node.targets
-    elif isinstance(node, ast.AnnAssign | ast.AugAssign):
-        targets = [node.target]
-    else:
-        return []
-    return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
-
-
-def _imports(node: ast.Import | ast.ImportFrom, module: str, is_package: bool) -> dict[str, str]:
-    if isinstance(node, ast.Import):
-        # `import a.b` binds `a`; the attributes written after it lead on.
-        return {
-            a.asname or a.name.split(".")[0]: a.name if a.asname else a.name.split(".")[0]
-            for a in node.names
-        }
-    base = node.module or ""
-    if node.level:
-        parts = module.split(".")
-        keep = len(parts) - node.level + (1 if is_package else 0)
-        base = ".".join([*parts[:keep], *([node.module] if node.module else [])])
-    return {a.asname or a.name: f"{base}.{a.name}" for a in node.names}
-
-
-def _chains(node: ast.AST) -> Iterator[list[str]]:
-    """Each name that is read, with the attributes that follow it: ``dm.drift.ks_table``."""
-    if isinstance(node, ast.Attribute):
-        attributes, inner = [node.attr], node.value
-        while isinstance(inner, ast.Attribute):
-            attributes.append(inner.attr)
-            inner = inner.value
-        if isinstance(inner, ast.Name):
-            yield [inner.id, *reversed(attributes)]
-            return
-        yield from _chains(inner)
-        return
-    if isinstance(node, ast.Name):
-        yield [node.id]
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _chains(child)
-
-
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-def _canonical(value: object) -> str:
-    """A text of the syntax tree that no formatter, comment or Python version changes."""
-    if isinstance(value, ast.AST):
-        fields = []
-        for name in value._fields:
-            inner = getattr(value, name, None)
-            if name == "body" and isinstance(inner, list):
-                inner = [n for n in inner if not _is_docstring(n)]
-            if name in ("ctx", "kind", "type_comment") or inner is None or inner == []:
-                continue
-            fields.append(f"{name}={_canonical(inner)}")
-        return f"{type(value).__name__}({','.join(fields)})"
-    if isinstance(value, list):
-        return f"[{','.join(_canonical(v) for v in value)}]"
-    return repr(value)
+def _without_magic(line: str) -> str:
+    if line.lstrip().startswith("!"):
+        return ""
+    match = _MAGIC.match(line)
+    if match is None:
+        return line
+    # `%time f(x)` runs f(x); of `%load_ext x` only a harmless name is left.
+    rest = line[match.end() :].strip()
+    try:
+        ast.parse(rest)
+    except SyntaxError:
+        return ""
+    return match[1] + rest

@@ -8,10 +8,10 @@ when somebody reads it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from scipy import stats
 
 from ..errors import SchemaError
 from ..summary import ValueCounts, summarise
+
+T = TypeVar("T")
 
 MAX_EXACT = 10_000
 """Up to this size of the larger sample, scipy's `method="auto"` tries the exact p."""
@@ -173,7 +175,7 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
             raise SchemaError(f"the {said} frame has no column {', '.join(lacking)}")
     before = summarise(reference, _ColumnCounter(tuple(names)))
     after = summarise(current, _ColumnCounter(tuple(names)))
-    return KSTable({name: ks(before.counts[name], after.counts[name]) for name in names})
+    return KSTable({n: _named(n, ks, before.counts[n], after.counts[n]) for n in names})
 
 
 def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame:
@@ -188,7 +190,7 @@ def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame
     Examples
     --------
     >>> p_by_size([0.01], [10_000, 1_000_000])["p_value"].round(4).tolist()
-    [0.6994, 0.0]
+    [0.6981, 0.0]
     """
     rows = [(d, n, float(stats.kstwo.sf(d, np.round(n / 2)))) for d in statistics for n in sizes]
     return pd.DataFrame(rows, columns=["statistic", "n", "p_value"])
@@ -211,8 +213,15 @@ class _ColumnCounter:
 
     def __call__(self, part: pd.DataFrame) -> ColumnCounts:
         return ColumnCounts(
-            {n: ValueCounts.of(part[n].to_numpy(dtype=np.float64)) for n in self.names}
+            {n: _named(n, ValueCounts.of, part[n].to_numpy(dtype=np.float64)) for n in self.names}
         )
+
+
+def _named(column: str, work: Callable[..., T], *arguments: Any) -> T:
+    try:
+        return work(*arguments)
+    except ValueError as error:
+        raise ValueError(f"column {column}: {error}") from error
 
 
 def _shared_numeric(reference: Any, current: Any) -> list[str]:

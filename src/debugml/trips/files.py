@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,10 +13,13 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from ..errors import DataError, MonthError
+from ..errors import DataError, MonthError, SchemaError
 from .schema import ARROW_TYPES, COLUMNS, conform, require_columns
 
 SUFFIXES = (".parquet", ".csv")
+
+_WRONG_TYPE = re.compile(r"In CSV column #(\d+): .*conversion error to \w+.*: invalid value (.*)")
+"""Arrow counts columns from 0 and doesn't name them."""
 
 
 def find_file(folder: Path, month: str) -> Path:
@@ -58,6 +63,8 @@ def read_file(path: Path) -> pd.DataFrame:
         If a column is missing or of the wrong type.
     """
     try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "Is a directory")
         if path.stat().st_size == 0:
             raise DataError(f"{path}: the file is empty (0 bytes). Fetch it again")
         table = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
@@ -80,9 +87,9 @@ def _read_parquet(path: Path) -> pa.Table:
             present = file.schema_arrow.names
             require_columns(path, present)
             return file.read(columns=[name for name in COLUMNS if name in present])
-    except (pa.ArrowInvalid, OSError) as error:
-        if isinstance(error, PermissionError | IsADirectoryError):
-            raise
+    except PermissionError:
+        raise
+    except (pa.ArrowException, OSError) as error:
         raise DataError(
             f"{path}: not a whole Parquet file ({_first_line(error)}). "
             "It may be cut off or damaged: fetch it again"
@@ -91,7 +98,7 @@ def _read_parquet(path: Path) -> pa.Table:
 
 def _read_csv(path: Path) -> pa.Table:
     with path.open("rb") as file:
-        header = file.readline().decode("utf-8", "replace").strip()
+        header = file.readline().decode("utf-8-sig", "replace").strip()
         file.seek(-1, 2)
         ends_whole = file.read(1) == b"\n"
     present = [name.strip().strip('"') for name in header.split(",")]
@@ -112,6 +119,12 @@ def _read_csv(path: Path) -> pa.Table:
             ),
         )
     except pa.ArrowInvalid as error:
+        if match := _WRONG_TYPE.search(str(error)):
+            column = present[int(match[1])]
+            raise SchemaError(
+                f"{path}: column {column} holds {match[2]}, expected {wanted[column]} "
+                f"({_first_line(error)}). Repair that row, or fetch the file again"
+            ) from error
         raise DataError(
             f"{path}: a row does not fit TLC's columns ({_first_line(error)}). "
             "The file may be cut mid-row or edited: fetch it again or repair that row"

@@ -47,7 +47,7 @@ def manifest() -> dict[str, SampleFile]:
     path = folder() / "manifest.json"
     try:
         files: dict[str, SampleFile] = json.loads(path.read_text("utf-8"))["files"]
-    except (ValueError, KeyError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a manifest of sample files. Install debugml again") from error
     return files
 
