@@ -142,7 +142,8 @@ class Kept(Generic[P]):
     ) -> pd.DataFrame:
         parameters = self._parameters(args, kwargs)
         started, clock = datetime.now(UTC), time.perf_counter()
-        with Console(stderr=True).status(f"computing {self.name} …"):
+        # Said in a terminal only: on a page it would be output.
+        with Console(stderr=True, force_jupyter=False).status(f"computing {self.name} …"):
             # An index would not be kept: the first reader sees what the next will.
             frame = self.function(*args, **kwargs).reset_index(drop=True)
         seconds = time.perf_counter() - clock

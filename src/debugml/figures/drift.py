@@ -129,7 +129,11 @@ def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
         ax.set_xscale("log")
         ax.set_yscale("log")
         ax.set_ylim(floor * 1e-2, 1e4)
-        ax.set_yticks([1, 1e-5, 1e-10, 1e-15, 1e-20])
+        # Plain labels: a raised exponent would be too small to read.
+        ax.set_yticks([1, 1e-5, 1e-10, 1e-15, 1e-20], ["1", "1e−5", "1e−10", "1e−15", "1e−20"])
+        ticks = [10**power for power in range(2, 7)]
+        ax.set_xticks(ticks, [*(f"{n:,}" for n in ticks[:-1]), "1 million"])
+        ax.minorticks_off()
         ax.set_xlabel("trips in each sample")
         name_axis(ax, "two-sided p at a fixed D")
     small, large = (sizes[name] for name in list(sizes)[:2])
@@ -195,9 +199,9 @@ def weekday(calendar: pd.DataFrame) -> Table:
         formats=dict.fromkeys(("observed", "calendar", "left"), ".3f"),
         labels={
             "months": "months",
-            "observed": ("D of the weekday", "as sampled"),
-            "calendar": ("D of the calendar", "equal trips every day"),
-            "left": ("D that is left", "each weekday weighted alike"),
+            "observed": ("D observed", "sample"),
+            "calendar": ("D of the calendar", "equal days"),
+            "left": ("D left", "trips per day"),
         },
     )
 

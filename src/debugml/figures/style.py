@@ -30,7 +30,7 @@ SMALL, BODY, LARGE = 15.0, 16.0, 20.0
 
 Size: TypeAlias = Literal["slide", "strip", "tall", "half", "half-tall"]
 SIZES: dict[str, tuple[float, float]] = {
-    "slide": (720, 330),
+    "slide": (720, 290),
     "strip": (720, 220),
     "tall": (720, 460),
     "half": (340, 310),
@@ -61,6 +61,7 @@ def settings() -> dict[str, Any]:
         "mathtext.fontset": "custom",
         "mathtext.rm": FAMILY,
         "mathtext.it": FAMILY,
+        "mathtext.cal": FAMILY,
         "text.color": ink,
         "figure.dpi": 72,
         "figure.facecolor": "none",
