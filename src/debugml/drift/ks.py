@@ -190,7 +190,7 @@ def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame
     Examples
     --------
     >>> p_by_size([0.01], [10_000, 1_000_000])["p_value"].round(4).tolist()
-    [0.6981, 0.0]
+    [0.6955, 0.0]
     """
     rows = [(d, n, float(stats.kstwo.sf(d, np.round(n / 2)))) for d in statistics for n in sizes]
     return pd.DataFrame(rows, columns=["statistic", "n", "p_value"])
