@@ -87,7 +87,7 @@ class Kept(Generic[P]):
             "parameters": parameters,
             "data": {a.name: a.digest for a in self._inputs(parameters)},
             "engine": settings.engine(),
-            "code": self._code(),
+            "code": self._code,
         }
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -127,7 +127,9 @@ class Kept(Generic[P]):
         parameters: dict[str, Any] = json.loads(json.dumps(dict(bound.arguments)))
         return parameters
 
+    @functools.cached_property
     def _code(self) -> str:
+        # Once a process: what it has loaded does not change any more.
         return closure.of_function(self.function, leave_out=_STORING).digest
 
     def _find(self, key: str) -> Path | None:
@@ -152,7 +154,7 @@ class Kept(Generic[P]):
             used=self._inputs(parameters),
             made=(Artifact(_digest(frame), self.name, "result", len(frame)),),
             parameters=parameters,
-            code=self._code(),
+            code=self._code,
             engine=settings.engine(),
             device=machine.device(),
             versions=machine.versions(),
