@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from debugml.figures import palette
-from debugml.figures.annotate import band, label_line, month_axis, name_axis, note, points
+from debugml.figures.annotate import band, label_line, month_axis, name_axis, note, points, settle
 from debugml.figures.palette import ROLES, TOGETHER, Role, colour
 from debugml.figures.picture import Picture
 from debugml.figures.style import SIZES, SMALL, canvas
@@ -146,16 +146,26 @@ def test_quarto_is_never_offered_html(
     assert kinds["text/markdown"].startswith("`````{=html}\n<")
 
 
-def test_labels_keep_clear_of_each_other() -> None:
+def heights(lines: list[float], top: float) -> np.ndarray:
+    """Where labels of lines that end at these values stand, in points, once settled."""
     with canvas() as (fig, ax):
-        ax.set_ylim(0, 1)
-        for y in (0.5, 0.51, 0.49, 0.5):
+        for y in lines:
+            ax.plot([0, 1], [0, y], color=colour("forest"))
             label_line(ax, 1, y, "line", "forest")
-        heights = sorted(
-            ax.transData.transform((0, text.xy[1]))[1] + text.xyann[1] for text in ax.texts
-        )
+        ax.set_ylim(0, top)
+        settle(fig)
+        data = [ax.transData.transform((0, text.xy[1]))[1] for text in ax.texts]
+        found = np.array([at + text.xyann[1] for at, text in zip(data, ax.texts, strict=True)])
         plt.close(fig)
-    assert np.diff(heights).min() >= SMALL
+    return found - np.array(data) if top > 1 else found
+
+
+def test_labels_keep_clear_of_each_other() -> None:
+    assert np.diff(np.sort(heights([0.5, 0.51, 0.49, 0.5], 1.0))).min() >= SMALL
+
+
+def test_labels_that_are_clear_stay_at_their_lines() -> None:
+    assert np.allclose(heights([0.1, 5.0, 9.0], 10.0), 0)
 
 
 # --- tables ---

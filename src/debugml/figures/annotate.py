@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedFormatter, FixedLocator, PercentFormatter
 from numpy.typing import ArrayLike
@@ -32,6 +33,7 @@ __all__ = [
     "note",
     "percent_axis",
     "points",
+    "settle",
 ]
 
 
@@ -40,14 +42,15 @@ def label_line(
 ) -> Annotation:
     """Write a line's name beside its end in the line's colour, in place of a legend.
 
-    Labels already written on the same side of these axes are kept clear: the new one moves up or
-    down to the nearest free place. ``side`` is ``right``, ``left``, ``above`` or ``below``.
+    ``side`` is ``right``, ``left``, ``above`` or ``below``. Labels beside one another at the same
+    x are kept apart by `settle`, when the figure becomes a `Picture`.
 
     >>> with canvas() as (fig, ax):
     ...     _ = ax.set_ylim(0, 1)
     ...     first = label_line(ax, 1, 0.50, "forest", "forest")
     ...     second = label_line(ax, 1, 0.51, "always yes", "always_yes")
-    >>> second.xyann[1] - first.xyann[1] > 15
+    ...     settle(fig)
+    >>> second.xyann[1] - first.xyann[1] > 10
     True
     >>> close(fig)
     """
@@ -58,8 +61,6 @@ def label_line(
         "below": ((0.0, -gap), {"ha": "center", "va": "top"}),
     }
     offset, align = place[side]
-    if side in ("right", "left"):
-        offset = (offset[0], _free_place(ax, y, side))
     label = ax.annotate(
         text,
         (x, y),
@@ -75,22 +76,50 @@ def label_line(
     return label
 
 
-def _free_place(ax: Axes, y: float, side: str) -> float:
-    """Points to move a label by, so that it clears those already beside these axes."""
+def settle(fig: Figure) -> None:
+    """Move the labels of lines that end together apart, each as little as can be.
 
-    def height(value: float) -> float:
-        return float(ax.transData.transform((0, value))[1]) * 72 / ax.figure.dpi
+    >>> with canvas() as (fig, ax):
+    ...     settle(fig)
+    >>> close(fig)
+    """
+    for ax in fig.axes:
+        for side in ("right", "left"):
+            labels = [
+                text
+                for text in ax.texts
+                if isinstance(text, Annotation) and text.get_gid() == f"label-{side}"
+            ]
+            if len(labels) > 1:
+                fig.draw_without_rendering()
+                _spread(ax, labels)
 
-    taken = [
-        height(float(text.xy[1])) + float(text.xyann[1])
-        for text in ax.texts
-        if isinstance(text, Annotation) and text.get_gid() == f"label-{side}"
-    ]
+
+def _spread(ax: Axes, labels: list[Annotation]) -> None:
+    """Least squares with a least distance: isotonic regression of heights less their ranks."""
     line = BODY * 1.2
-    wanted = height(y)
-    places = [wanted, *(at + line for at in taken), *(at - line for at in taken)]
-    free = [at for at in places if all(abs(at - other) >= line - 0.01 for other in taken)]
-    return min(free, key=lambda at: (abs(at - wanted), -at)) - wanted
+    ends = ax.transData.transform(
+        [
+            (ax.convert_xunits(label.xy[0]), ax.convert_yunits(label.xy[1]))  # type: ignore[no-untyped-call]
+            for label in labels
+        ]
+    )
+    ends = ends * 72 / ax.figure.dpi
+    left = set(range(len(labels)))
+    while left:
+        first = min(left)
+        group = sorted(
+            (i for i in left if abs(ends[i, 0] - ends[first, 0]) < BODY), key=lambda i: ends[i, 1]
+        )
+        left -= set(group)
+        blocks: list[list[float]] = []
+        for rank, i in enumerate(group):
+            blocks.append([ends[i, 1] - rank * line])
+            while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+                blocks[-2:] = [blocks[-2] + blocks[-1]]
+        levels = [float(np.mean(block)) for block in blocks for _ in block]
+        for rank, (i, level) in enumerate(zip(group, levels, strict=True)):
+            labels[i].xyann = (labels[i].xyann[0], float(level + rank * line - ends[i, 1]))
 
 
 def note(ax: Axes, text: str, *, role: RoleName = "muted") -> Text:

@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from .annotate import settle
 from .display import bundle, under_quarto
 from .palette import ROLES
 from .style import FAMILY, styled
@@ -120,6 +121,7 @@ def _draw(fig: Figure) -> str:
     """Matplotlib's own SVG, made the same each time: fixed ids, no date."""
     out = StringIO()
     with styled(**{"svg.hashsalt": "debugml"}):
+        settle(fig)
         fig.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
