@@ -70,7 +70,7 @@ lock:
 		--constraint requirements/talk.txt -o requirements/test.txt
 
 .venv/talk: .venv/made requirements/talk.txt
-	@echo 'Installing requirements/talk.txt into .venv: about 300 MB the first time.'
+	@echo 'Installing requirements/talk.txt into .venv: about 230 MB the first time.'
 	@touch .venv/busy
 	@$(PIP) --require-hashes -r requirements/talk.txt
 	@rm .venv/busy
@@ -101,7 +101,7 @@ lock:
 	done; \
 	if [ -n "$$bare" ]; then \
 		echo "error:$$bare came without venv or ensurepip." >&2; \
-		echo '  Debian, Ubuntu: sudo apt install python3-venv' >&2; \
+		echo '  Debian, Ubuntu: sudo apt install python3-venv (or python3.12-venv, as it is called)' >&2; \
 	else \
 		echo 'error: no Python 3.11 or later among: $(PYTHONS)' >&2; \
 		echo '  Debian, Ubuntu: sudo apt install python3 python3-venv' >&2; \
