@@ -12,6 +12,7 @@ import hashlib
 import inspect
 import json
 import shutil
+import sys
 import tempfile
 import time
 import warnings
@@ -144,8 +145,10 @@ class Kept(Generic[P]):
     ) -> pd.DataFrame:
         parameters = self._parameters(args, kwargs)
         started, clock = datetime.now(UTC), time.perf_counter()
-        # Said in a terminal only: on a page it would be output.
-        with Console(stderr=True, force_jupyter=False).status(f"computing {self.name} …"):
+        # Said in a terminal only: on a page it would be output. (Kernels ask for colour,
+        # which rich would take for a terminal.)
+        console = Console(stderr=True, force_jupyter=False, force_terminal=sys.stderr.isatty())
+        with console.status(f"computing {self.name} …"):
             # An index would not be kept: the first reader sees what the next will.
             frame = self.function(*args, **kwargs).reset_index(drop=True)
         seconds = time.perf_counter() - clock
