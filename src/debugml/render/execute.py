@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from debugml.errors import RenderError
 from debugml.render.cells import Cell, Inline, Part, Prose
+from debugml.render.kernel import started
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
@@ -56,73 +55,44 @@ async def run_parts(
     RenderError
         If a cell fails, with its file, line, source and traceback.
     """
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
-    from nbclient import NotebookClient
     from nbclient.exceptions import DeadKernelError
     from nbformat import v4
 
-    class OwnInterpreter(KernelSpecManager):
-        """Always this Python, whatever kernels the user has installed."""
-
-        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-            argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=argv, display_name="Python 3", language="python")
-
     total = sum(isinstance(part, Cell) for part in parts)
     results: list[Any] = []
-    notebook = v4.new_notebook()  # type: ignore[no-untyped-call]
-    done = 0
+    async with started(folder, environment) as client:
 
-    async def execute(code: str, *, hidden: bool = False) -> Any:
-        cell = v4.new_code_cell(code)  # type: ignore[no-untyped-call]
-        notebook.cells.append(cell)
-        index = len(notebook.cells) - 1
-        return await client.async_execute_cell(cell, index, store_history=not hidden)
+        async def execute(code: str, *, hidden: bool = False) -> Any:
+            cell = v4.new_code_cell(code)  # type: ignore[no-untyped-call]
+            client.nb.cells.append(cell)
+            index = len(client.nb.cells) - 1
+            return await client.async_execute_cell(cell, index, store_history=not hidden)
 
-    with tempfile.TemporaryDirectory(prefix="dbg-", ignore_cleanup_errors=True) as scratch:
-        manager = AsyncKernelManager(
-            kernel_name="python3",
-            kernel_spec_manager=OwnInterpreter(),
-            # Local sockets where there are any: nobody else on the machine can listen in.
-            transport="tcp" if sys.platform == "win32" else "ipc",
-            connection_file=str(Path(scratch) / "kernel.json"),
-        )
-        client = NotebookClient(notebook, km=manager, timeout=None, allow_errors=True)
-        # A folder of its own: no start-up file of the user changes what a page shows.
-        variables = {**environment, "IPYTHONDIR": scratch}
-        try:
-            async with client.async_setup_kernel(env=variables, cwd=str(folder), cleanup_kc=True):
-                await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
-                for part in parts:
-                    if isinstance(part, Prose):
-                        results.append([await _evaluate(client, inline) for inline in part.inlines])
-                        continue
-                    if not part.options["eval"] or not part.code.strip():
-                        results.append([])
-                        continue
-                    size = _size(part, figure[1])
-                    if size != figure[1]:
-                        await execute(_SIZE.format(size=size), hidden=True)
-                    try:
-                        cell = await execute(part.code)
-                    except DeadKernelError as error:
-                        raise RenderError(
-                            f"{part.where}: the kernel died while it ran this cell\n\n"
-                            f"{_shown(part)}"
-                        ) from error
-                    if size != figure[1]:
-                        await execute(_SIZE.format(size=figure[1]), hidden=True)
-                    _raise_on_error(part, cell.outputs)
-                    results.append([dict(output) for output in cell.outputs])
-                    done += 1
-                    progress(done, total)
-        except RuntimeError as error:
-            raise RenderError(f"the Jupyter kernel failed: {error}") from error
-        finally:
-            # Also where the kernel came up but never answered.
-            if manager.has_kernel:
-                await manager.shutdown_kernel(now=True)
+        async def run(cell: Cell) -> list[Any]:
+            size = _size(cell, figure[1])
+            if size != figure[1]:
+                await execute(_SIZE.format(size=size), hidden=True)
+            try:
+                ran = await execute(cell.code)
+            except DeadKernelError as error:
+                raise RenderError(
+                    f"{cell.where}: the kernel died while it ran this cell\n\n{_shown(cell)}"
+                ) from error
+            if size != figure[1]:
+                await execute(_SIZE.format(size=figure[1]), hidden=True)
+            _raise_on_error(cell, ran.outputs)
+            return [dict(output) for output in ran.outputs]
+
+        await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
+        done = 0
+        for part in parts:
+            if isinstance(part, Prose):
+                results.append([await _evaluate(client, inline) for inline in part.inlines])
+                continue
+            runs = part.options["eval"] and part.code.strip()
+            results.append(await run(part) if runs else [])
+            done += 1
+            progress(done, total)
     return results
 
 
