@@ -22,7 +22,8 @@ def test_cell_output_and_inline_values(make_site: MakeSite) -> None:
                 print("printed")
                 ```
 
-                It is `{python} value` or `{python} f"{value:.2f}"`, as code `{python} f"*{value}*"`.
+                It is `{python} value` or `{python} f"{value:.2f}"`,
+                as code `{python} f"*{value}*"`.
                 """
             )
         }
@@ -30,7 +31,7 @@ def test_cell_output_and_inline_values(make_site: MakeSite) -> None:
     assert site.render()[0] == 0
     html = site.html("index.html")
     assert "<pre><code>printed</code></pre>" in html
-    assert "It is 0.5 or 0.50, as code *0.5*." in html
+    assert "It is 0.5 or 0.50,\nas code *0.5*." in html
     assert "value = 0.5" not in html
 
 
@@ -45,7 +46,7 @@ def test_variables_metadata_and_environment(
             "_environment.local": "TWO=local\n",
             "index.qmd": page(
                 """
-                {{< var speaker.name >}} {{< meta subtitle >}} {{< env ONE >}} {{< env NONE fallback >}}
+                {{< var speaker.name >}} {{< meta subtitle >}} {{< env ONE >}} {{< env NO other >}}
                 {{{< var x >}}}
 
                 ```{python}
@@ -60,7 +61,7 @@ def test_variables_metadata_and_environment(
     code, said = site.render()
     assert code == 0, said
     html = site.html("index.html")
-    assert "Ada Below 1 fallback" in html
+    assert "Ada Below 1 other" in html
     assert "{{&lt; var x &gt;}}" in html
     assert "1 from the shell local" in html
 

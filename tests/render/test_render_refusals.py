@@ -180,8 +180,13 @@ def test_all_problems_of_a_page_come_together(make_site: MakeSite) -> None:
     body = "@fig-a and [x](none.qmd)\n\n![](gone.png)\n\n@tbl-b"
     code, said = make_site({"index.qmd": page(body)}).render()
     assert code == 1
-    for message in ("5: unresolved cross-reference: @fig-a", "9: unresolved cross-reference: @tbl-b",
-                    "no page none.html", "7: image without alternative text: gone.png", "no such file"):  # fmt: skip
+    for message in (
+        "index.qmd:5: unresolved cross-reference: @fig-a",
+        "index.qmd:9: unresolved cross-reference: @tbl-b",
+        "index.qmd:5: link to none.html: the site has no page none.html",
+        "index.qmd:7: image without alternative text: gone.png",
+        "index.qmd:7: image gone.png: no such file",
+    ):
         assert message in said
 
 
