@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -75,11 +76,6 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
     >>> train.shape, round(float(train["high_tip"].mean()), 3)
     ((9969, 13), 0.562)
     """
-    lacking = [name for name in _NEEDED if name not in trips.columns]
-    if lacking:
-        raise SchemaError(
-            f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
-        )
     first, last = _day(start, "start"), _day(end, "end")
     if first is not None and last is not None and last < first:
         raise SettingError(f"end {end} lies before start {start}: swap them")
@@ -99,7 +95,7 @@ def featurize_as_published(trips: Any, start: str | None = None, end: str | None
     - The end date means its midnight, so the last day's trips are dropped: with
       ``end="2020-03-31"`` there is no 31 March.
 
-    Parameters and returned columns are those of `featurize`.
+    Parameters, returned columns and errors are those of `featurize`.
 
     Examples
     --------
@@ -116,7 +112,7 @@ def _day(text: str | None, said: str) -> pd.Timestamp | None:
     if text is None:
         return None
     try:
-        return pd.Timestamp(pd.to_datetime(text, format="%Y-%m-%d"))
+        return pd.Timestamp(datetime.strptime(text, "%Y-%m-%d"))
     except (ValueError, TypeError) as error:
         raise SettingError(f"{said} is {text!r}: write a day as in '2020-03-31'") from error
 
@@ -124,6 +120,11 @@ def _day(text: str | None, said: str) -> pd.Timestamp | None:
 def _by_part(
     trips: Any, first: pd.Timestamp | None, before: pd.Timestamp | None, *, published: bool
 ) -> Any:
+    lacking = [name for name in _NEEDED if name not in trips.columns]
+    if lacking:
+        raise SchemaError(
+            f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
+        )
     part = partial(_featurize, first=first, before=before, published=published)
     if isinstance(trips, pd.DataFrame):
         return part(trips)

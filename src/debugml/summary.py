@@ -133,6 +133,6 @@ def _small_whole(numbers: Floats) -> bool:
     lowest, highest = numbers.min(), numbers.max()
     # Beyond this range, counting would need more memory than sorting; beyond 2**53,
     # floats are no longer whole numbers that an index can count.
-    if highest - lowest > 100_000 or max(abs(lowest), abs(highest)) > 2**53:
+    if max(abs(lowest), abs(highest)) > 2**53 or highest - lowest > 100_000:
         return False
     return bool((numbers == np.floor(numbers)).all())
