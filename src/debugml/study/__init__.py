@@ -1,0 +1,74 @@
+"""The case study's results: computed once, kept with their provenance, read by every page.
+
+Each is a small frame, so that slide and chapter show the same digits because both
+read the same result. One module a topic; `RESULTS` lists them all, and `recompute`
+makes them anew.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from ..keep import Kept
+from ..trips import samples
+from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
+from .deployment import released_daily, released_weekly
+from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
+from .features import published_faults
+from .training import calibration, monthly_scores
+from .trips import month_facts
+
+__all__ = [
+    "ALL_MONTHS",
+    "RELEASE",
+    "RESULTS",
+    "TRAIN",
+    "YEAR_2020",
+    "calibration",
+    "cdfs",
+    "ks_adjacent",
+    "ks_months",
+    "month_facts",
+    "monthly_scores",
+    "published_faults",
+    "recompute",
+    "released_daily",
+    "released_weekly",
+    "weekday_drift",
+]
+
+RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
+    (month_facts, {}),
+    (monthly_scores, {}),
+    (released_daily, {}),
+    (released_weekly, {}),
+    (ks_months, {}),
+    (ks_months, {"current": "2020-03"}),
+    (ks_adjacent, {}),
+    (cdfs, {}),
+    (cdfs, {"reference": "2020-03", "current": "2020-04"}),
+    (weekday_drift, {}),
+    (weekday_drift, {"current": "2020-03"}),
+    (published_faults, {}),
+    (calibration, {}),
+)
+"""Every result that the talk and the book read, with its parameters."""
+
+
+def recompute() -> None:
+    """Compute every result anew into the committed folder; what no longer counts goes.
+
+    Raises
+    ------
+    StoreError
+        If a result can't be written.
+    """
+    from rich.progress import track
+
+    current = set()
+    for result, parameters in track(RESULTS, description="study"):
+        current.add(result.commit(**parameters))
+    for entry in (samples.folder() / "results").glob("*/*"):
+        if entry not in current:
+            shutil.rmtree(entry)
