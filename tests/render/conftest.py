@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from rendering import PROJECT, Site
 
 
-@pytest.fixture(autouse=True)
-def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def own_environment() -> Iterator[None]:
     """No profile or setting of the surroundings takes part."""
-    for name in list(os.environ):
-        if name.startswith(("DEBUGML_", "QUARTO_")):
-            monkeypatch.delenv(name)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("DEBUGML_", "QUARTO_")):
+                patch.delenv(name)
+        yield
 
 
 @pytest.fixture

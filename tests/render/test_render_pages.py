@@ -31,7 +31,7 @@ def test_cell_output_and_inline_values(make_site: MakeSite) -> None:
     assert site.render()[0] == 0
     html = site.html("index.html")
     assert "<pre><code>printed</code></pre>" in html
-    assert "It is 0.5 or 0.50,\nas code *0.5*." in html
+    assert "It is 0.5 or 0.50, as code *0.5*." in html
     assert "value = 0.5" not in html
 
 

@@ -165,7 +165,10 @@ def convert(
     fields = dict(zip(_FIELDS, pieces, strict=False))
     # Pandoc puts a cell's class on the code, Quarto on the box around it.
     fields["body"] = _CELL_CODE.sub(r'<div class="sourceCode cell-code"\1\2\3', fields["body"])
-    if not deck:
+    if deck:
+        # The class is for the slide; Pandoc gives it to the heading as well.
+        fields["body"] = fields["body"].replace('<h1 class="center">', "<h1>")
+    else:
         fields["body"], notes = _take_notes(fields["body"])
         fields["appendix"] = _appendix(fields["appendix"], notes)
     return Converted(fields, authors, tuple(dict.fromkeys(problems)))
