@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from debugml.drift import ks, ks_table, p_by_size
+from debugml.drift.ks import MAX_KSTWO, asymptotic_p
 from debugml.errors import SchemaError
 from debugml.summary import ValueCounts
 
@@ -172,6 +173,18 @@ def test_dask_equals_pandas(train: pd.DataFrame, march: pd.DataFrame) -> None:
     parts = dd.from_pandas(march, npartitions=4)
     here, there = ks_table(train, march).to_frame(), ks_table(train, parts).to_frame()
     pd.testing.assert_frame_equal(here, there, check_exact=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [200_010, 1_000_000, 6_400_000])
+def test_the_limit_is_near_scipy_where_it_takes_over(n: int) -> None:
+    size = n / 2
+    assert size > MAX_KSTWO
+    # From a p near 1 to one of 1e-10.
+    for scaled in np.linspace(0.4, 3.4, 7):
+        d = scaled / np.sqrt(size)
+        expected = stats.kstwo.sf(d, np.round(size))
+        assert asymptotic_p(d, n, n) == pytest.approx(expected, rel=0.01)
 
 
 def test_p_by_size_is_scipys_at_equal_sizes() -> None:

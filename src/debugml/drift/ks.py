@@ -58,6 +58,8 @@ class KSResult:
     def p_value(self) -> float:
         """Two-sided p as ``scipy.stats.ks_2samp(method="auto")`` gives it; slow, so lazy.
 
+        For samples in the hundreds of thousands, see `asymptotic_p`.
+
         With ties, as in hours or zone ids, the true p is at most about this large: the
         test assumes continuous values.
         """

@@ -17,7 +17,8 @@ def month_facts(months: tuple[str, ...] = ALL_MONTHS) -> pd.DataFrame:
     DataFrame, one row a month
         ``month``; ``trips``; ``refunds`` (fare of zero or less); ``base_rate`` (share of high
         tips among the rest); ``card``, ``cash``, ``missing`` (shares of those by payment
-        type); ``card_base_rate``, ``cash_base_rate``, ``missing_base_rate``;
+        type); ``card_base_rate``, ``cash_base_rate``, ``missing_base_rate``
+        (NaN in a month in which none is missing);
         ``no_passenger`` (share of trips with a passenger count of 0).
     """
     rows = []

@@ -1,0 +1,185 @@
+"""The store of runs: whole runs, however many write and whoever is killed."""
+
+from __future__ import annotations
+
+import multiprocessing as mp
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from debugml.errors import StoreError
+from debugml.lineage import VERSION, Artifact, Lineage, Run
+
+
+def run(name: str, used: str = "d1", made: str = "d2") -> Run:
+    return Run(
+        name=name,
+        used=(Artifact(used, "january", "trips", 10), Artifact("d0", "february", "trips", None)),
+        made=(Artifact(made, "ks", "result", 11),),
+        parameters={"months": ["2020-01"], "seed": 0, "scale": 1.5},
+        code="c0de",
+        engine="pandas",
+        device="laptop, 2 cores",
+        versions={"python": "3.11", "numpy": "2.4"},
+        started="2026-01-02T03:04:05+00:00",
+        seconds=1.25,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "new" / "lineage.sqlite"
+
+
+def test_a_run_comes_back_as_it_went_in(path: Path) -> None:
+    number = Lineage(path).record(run("ks"))
+    again = Lineage(path)
+    assert again.runs() == [run("ks")]
+    assert again.record(run("more", made="d3")) == number + 1
+    assert [r.name for r in again.runs()] == ["more", "ks"]
+
+
+def test_questions_by_artifact(path: Path) -> None:
+    store = Lineage(path)
+    store.record(run("first", used="a", made="b"))
+    store.record(run("second", used="b", made="c"))
+    assert [r.name for r in store.runs_that_made("b")] == ["first"]
+    assert [r.name for r in store.runs_that_used("b")] == ["second"]
+    assert [r.name for r in store.runs_that_used("d0")] == ["second", "first"]
+    assert store.runs_that_made("nothing") == []
+
+
+def test_a_run_that_cannot_be_written_leaves_nothing(path: Path) -> None:
+    store = Lineage(path)
+    broken = Run("x", (Artifact("d", None, "trips"),), (), {}, "c", "e", "d", {})  # type: ignore[arg-type]
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE used")
+    with pytest.raises(StoreError, match="x was not recorded"):
+        store.record(broken)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("SELECT count(*) FROM run").fetchone() == (0,)
+
+
+def write_many(path: Path, writer: int, runs: int) -> None:
+    for number in range(runs):
+        # Opened each time: making the store is part of the race.
+        Lineage(path).record(run(f"{writer}-{number}", used=f"u{number}", made=f"m{writer}"))
+
+
+def test_eight_processes_at_once_lose_nothing(path: Path) -> None:
+    context = mp.get_context("fork")
+    writers = [context.Process(target=write_many, args=(path, n, 12)) for n in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(90)
+    assert [w.exitcode for w in writers] == [0] * 8
+    store = Lineage(path)
+    names = [r.name for r in store.runs()]
+    assert sorted(names) == sorted(f"{w}-{n}" for w in range(8) for n in range(12))
+    assert all(len(r.used) == 2 and len(r.made) == 1 for r in store.runs())
+    assert len(store.runs_that_made("m3")) == 12
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+import debugml.lineage as lineage
+store = lineage.Lineage(Path(sys.argv[1]))
+real = lineage._insert
+def insert(connection, run):
+    number = real(connection, run)      # all of it written, nothing committed
+    Path(sys.argv[2]).touch()
+    time.sleep(60)
+    return number
+run = lineage.Run("whole", (), (lineage.Artifact("d", "n", "result"),), {}, "c", "e", "d", {})
+store.record(run)
+lineage._insert = insert
+store.record(run)
+"""
+
+
+def test_killed_writer_leaves_a_store_that_opens(path: Path, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(path), str(flag)])
+    deadline = time.monotonic() + 60
+    while not flag.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert flag.exists()
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    store = Lineage(path)
+    assert [r.name for r in store.runs()] == ["whole"], "the run half-written is not there"
+    store.record(run("after"))
+    assert [r.name for r in store.runs()] == ["after", "whole"]
+
+
+def test_newer_store_is_refused(path: Path) -> None:
+    Lineage(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    with pytest.raises(StoreError, match=f"format {VERSION + 1}.*Update debugml.*DEBUGML_HOME"):
+        Lineage(path)
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, but long enough" * 50, b"short"])
+def test_foreign_file_is_refused_and_left(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "lineage.sqlite"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=r"lineage\.sqlite.*DEBUGML_HOME"):
+        Lineage(path)
+    assert path.read_bytes() == content
+
+
+def test_foreign_database_is_refused_and_left(tmp_path: Path) -> None:
+    path = tmp_path / "lineage.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE album (title TEXT)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="not a lineage store"):
+        Lineage(path)
+    assert path.read_bytes() == before
+
+
+def test_store_damaged_after_opening(path: Path) -> None:
+    store = Lineage(path)
+    store.record(run("ks"))
+    path.write_bytes(b"\0" * 4096)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with pytest.raises(StoreError, match=r"lineage\.sqlite: cannot be read"):
+        store.runs()
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="permissions, or set DEBUGML_HOME"):
+        Lineage(tmp_path / "file" / "lineage.sqlite")
+
+
+def test_read_only_folder() -> None:
+    # Not under pytest's folder, which only its owner may enter.
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o555)
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                if os.geteuid() == 0:
+                    os.setuid(65534)
+                Lineage(Path(name) / "lineage.sqlite")
+            except StoreError:
+                code = 0
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+        Path(name).chmod(0o755)
