@@ -69,5 +69,15 @@ async def started(folder: Path, environment: Mapping[str, str]) -> AsyncIterator
             if client.kc is not None:
                 client.kc.stop_channels()
             if manager.has_kernel:
-                # A page that ends in order lets its kernel run what it registered for the end.
-                await manager.shutdown_kernel(now=not in_order)
+                await _end(manager, in_order=in_order)
+
+
+async def _end(manager: Any, *, in_order: bool) -> None:
+    """End a kernel; one that ends in order runs what it registered for its end."""
+    if not in_order:
+        await manager.shutdown_kernel(now=True)
+        return
+    # Not `shutdown_kernel`: that interrupts first, and the kernel then logs an error.
+    await manager.request_shutdown()
+    await manager.finish_shutdown()
+    await manager.cleanup_resources()

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from debugml.render.cache import digest
+from debugml.render.cache import Cache, digest
 from debugml.render.cells import Cell, Part, Prose
 from debugml.render.project import Project
 from debugml.render.source import Source
@@ -45,7 +45,7 @@ def execution_key(project: Project, source: Source, parts: list[Part]) -> str | 
         steps,
         source.name,
         figure_settings(source),
-        _reached(code),
+        _reached(project, code),
         environment_digest(project),
     )
 
@@ -164,12 +164,32 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _reached(code: list[str]) -> str:
+def _reached(project: Project, code: list[str]) -> str:
     """Digest of the package's functions that a page's code reaches."""
-    from debugml.closure import of_source
-
     # Cells and expressions are read as one module, so that names carry over.
-    return of_source("\n".join(code)).digest
+    text = "\n".join(code)
+    # To follow the names takes a moment for each page, to hash the package does not.
+    cache = Cache(project.cache / "reached")
+    key = digest("reached-1", text, package_digest())
+    found = cache.get(key)
+    if not isinstance(found, str):
+        from debugml.closure import of_source
+
+        found = of_source(text).digest
+        cache.put(key, found)
+    return found
+
+
+def package_digest() -> str:
+    """Digest of every file of the package."""
+    folder = Path(__file__).parents[1]
+    return digest(
+        [
+            [path.relative_to(folder).as_posix(), file_digest(path)]
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.parent.name != "__pycache__"
+        ]
+    )
 
 
 @lru_cache(maxsize=1)

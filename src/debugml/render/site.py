@@ -113,6 +113,8 @@ def render_site(
                 group.create_task(one(name))
 
     _run(everything)
+    for kind in ("executed", "converted", "reached"):
+        Cache(project.cache / kind).prune()
     try:
         written = write_site(
             project, sources, converted, complete=set(chosen) == set(project.pages)
