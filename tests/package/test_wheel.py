@@ -1,0 +1,79 @@
+"""A built wheel carries the trips, the results and the numbers, and works anywhere."""
+
+from __future__ import annotations
+
+import site
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+CODE = """
+import debugml
+print(debugml.__file__)
+print(len(debugml.load("2020-01")))
+print(all(result.is_committed(**p) for result, p in debugml.study.RESULTS))
+print(debugml.published.ks("january_march").shape)
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("dist")
+    # With the build backend that is installed here: nothing is fetched.
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (found,) = folder.glob("*.whl")
+    return found
+
+
+@pytest.mark.slow
+def test_wheel_holds_data_and_nothing_of_the_checkout(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        text = b"".join(archive.read(n) for n in names if n.endswith((".py", ".json", ".toml")))
+    assert sum("data_samples/yellow_tripdata_20" in name for name in names) == 36
+    for name in ("data_samples/manifest.json", "published.toml", "py.typed", "__init__.pyi"):
+        assert f"debugml/{name}" in names
+    assert any("data_samples/results/monthly_scores/" in name for name in names)
+    assert not any(name.startswith(("tests", "tools", "talk")) for name in names)
+    assert str(ROOT).encode() not in text
+    assert wheel.stat().st_size < 20_000_000
+
+
+@pytest.mark.slow
+def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    environment, empty = tmp_path / "venv", tmp_path / "empty"
+    empty.mkdir()
+    venv.create(environment, with_pip=False)
+    python = environment / "bin" / "python"
+    where = sysconfig.get_path(
+        "purelib", vars={"base": str(environment), "platbase": str(environment)}
+    )
+    # The wheel itself, unpacked as pip would; libraries from this environment, without
+    # its path files: one of them is this checkout's editable install.
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(where)
+    libraries = [p for p in (sysconfig.get_path("purelib"), *site.getsitepackages())]
+    (Path(where) / "libraries.pth").write_text("\n".join(dict.fromkeys(libraries)) + "\n")
+    done = subprocess.run(
+        [python, "-c", CODE],
+        cwd=empty,
+        env={"HOME": str(empty), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    place, rows, committed, shape = done.stdout.split("\n")[:4]
+    assert Path(place).is_relative_to(where)
+    assert (rows, committed, shape) == ("10000", "True", "(11, 3)")
+    assert list(empty.iterdir()) == [], "reading committed results writes nothing"
