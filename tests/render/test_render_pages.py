@@ -275,3 +275,10 @@ def test_header_includes_and_style_sheets_travel_with_what_they_name(make_site: 
     assert "<script>var here = 1;</script>" in html
     for name in ("theme/a.css", "theme/b.css", "theme/img/x.svg", "theme/f.woff2"):
         assert (site.root / "_site" / name).is_file()
+
+
+def test_backticks_within_a_line_open_nothing(make_site: MakeSite) -> None:
+    site = make_site({"index.qmd": page("```inline``` here, `{python} 1 + 1` there.")})
+    code, said = site.render()
+    assert code == 0, said
+    assert "<code>inline</code> here, 2 there." in site.html("index.html")

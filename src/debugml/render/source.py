@@ -262,7 +262,8 @@ def _expand(
         if fence_match:
             ticks = fence_match.group(1)
             if not fence:
-                fence = ticks
+                # Three backticks around words in one line are inline code.
+                fence = "" if ticks[0] == "`" and "`" in fence_match[2] else ticks
             elif ticks[0] == fence[0] and len(ticks) >= len(fence) and not fence_match[2].strip():
                 fence = ""
         result.append(Line(text, name, number))
