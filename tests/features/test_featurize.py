@@ -226,7 +226,7 @@ def test_order_is_kept() -> None:
 
 @pytest.mark.parametrize("day", ["2020-02-30", "March", "2020-03-01 10:00", "31.03.2020", 5])
 def test_a_day_must_be_one(day: Any) -> None:
-    with pytest.raises(SettingError, match="end is .*'2020-03-31'"):
+    with pytest.raises(SettingError, match=r"end is .*'2020-03-31'"):
         dm.featurize(frame(trip()), end=day)
 
 

@@ -165,7 +165,7 @@ def test_auc_interval_is_refused_where_it_means_nothing(
     scored: tuple[pd.Series, np.ndarray, np.ndarray],
 ) -> None:
     times, y, p = scored
-    with pytest.raises(ValueError, match="13 days.*at least 14"):
+    with pytest.raises(ValueError, match=r"13 days.*at least 14"):
         resampled_auc(times[: 13 * 68], y[: 13 * 68], p[: 13 * 68])
     with pytest.raises(ValueError, match="all labels are the same"):
         resampled_auc(times, np.ones_like(y), p)

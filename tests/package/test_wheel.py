@@ -63,7 +63,7 @@ def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     # its path files: one of them is this checkout's editable install.
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(where)
-    libraries = [p for p in (sysconfig.get_path("purelib"), *site.getsitepackages())]
+    libraries = [sysconfig.get_path("purelib"), *site.getsitepackages()]
     (Path(where) / "libraries.pth").write_text("\n".join(dict.fromkeys(libraries)) + "\n")
     done = subprocess.run(
         [python, "-c", CODE],

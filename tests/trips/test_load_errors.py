@@ -71,7 +71,7 @@ def test_no_month() -> None:
 
 
 def test_month_asked_for_twice() -> None:
-    with pytest.raises(MonthError, match="2020-01.*twice"):
+    with pytest.raises(MonthError, match=r"2020-01.*twice"):
         dm.load(["2020-01", "2020-02", "2020-01"])
 
 
@@ -81,7 +81,7 @@ def test_months_between_wants_order() -> None:
 
 
 def test_absent_month_of_the_samples_says_which_there_are() -> None:
-    with pytest.raises(MonthError, match="2017-12.*2018-01 to 2020-12.*source"):
+    with pytest.raises(MonthError, match=r"2017-12.*2018-01 to 2020-12.*source"):
         dm.load("2017-12")
 
 
@@ -98,18 +98,18 @@ def test_folder_without_any_month(tmp_path: Path) -> None:
 
 
 def test_unknown_source_is_named_by_where_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingError, match="^source is '/nowhere'.*'sample'"):
+    with pytest.raises(SettingError, match=r"^source is '/nowhere'.*'sample'"):
         dm.load(MONTH, source="/nowhere")
     monkeypatch.setenv("DEBUGML_SOURCE", "/nowhere")
-    with pytest.raises(SettingError, match="^DEBUGML_SOURCE is '/nowhere'.*'sample'"):
+    with pytest.raises(SettingError, match=r"^DEBUGML_SOURCE is '/nowhere'.*'sample'"):
         dm.load(MONTH)
 
 
 def test_unknown_engine_is_named_by_where_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingError, match="^engine is 'polars'.*pandas, dask"):
+    with pytest.raises(SettingError, match=r"^engine is 'polars'.*pandas, dask"):
         dm.load(MONTH, engine="polars")
     monkeypatch.setenv("DEBUGML_ENGINE", "polars")
-    with pytest.raises(SettingError, match="^DEBUGML_ENGINE is 'polars'.*pandas, dask"):
+    with pytest.raises(SettingError, match=r"^DEBUGML_ENGINE is 'polars'.*pandas, dask"):
         dm.load(MONTH)
 
 
