@@ -46,7 +46,7 @@ preview: .venv/package
 
 .PHONY: study
 study: .venv/package
-	@$(PY) -c 'from debugml import study; study.recompute()'
+	@.venv/bin/debugml study
 
 .PHONY: test
 test: .venv/test .venv/package

@@ -63,12 +63,29 @@ def preview(
     raise typer.Exit(serve(Path.cwd(), port=port, browser=browser, profile=profile))
 
 
+@app.command()
+def study() -> None:
+    """Compute every result of the case study anew, into the committed folder."""
+    from debugml.study import recompute
+
+    recompute()
+
+
 def main() -> None:
     """Run the command line; the package's own errors print one message and exit 1."""
     try:
         app()
     except DebugmlError as error:
         typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "debugml":
+            raise
+        typer.echo(
+            f"error: {error.name} is not installed; this command needs more than the monitors do. "
+            "Install it with: pip install 'debugml[talk]'",
+            err=True,
+        )
         sys.exit(1)
 
 

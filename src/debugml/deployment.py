@@ -69,10 +69,10 @@ def replay(
     source: str | os.PathLike[str] | None = None,
     engine: str | None = None,
 ) -> Replay:
-    """Score the trips that began and ended in a month, or several, in dropoff order, without lag.
+    """Score the trips of a month, or several, in dropoff order, without lag.
 
-    TLC files a trip under the month in which it began. The few that ended after that
-    month are left out, so that no day is shown by its first minutes alone.
+    TLC files a trip under the month in which it began. The few that ended after the
+    last month are left out, so that no day is shown by its first minutes alone.
 
     Parameters
     ----------
@@ -93,11 +93,12 @@ def replay(
     >>> len(march.daily()), bool(march.cumulative()["time"].is_monotonic_increasing)
     (31, True)
     """
-    parts = []
-    for month in parse_months(months):
-        span = pd.Period(month, "M")
-        trips = load(month, source=source, engine=engine)
-        parts.append(featurize(trips, str(span.start_time.date()), str(span.end_time.date())))
+    asked = parse_months(months)
+    first, last = pd.Period(min(asked), "M").start_time, pd.Period(max(asked), "M").end_time
+    parts = [
+        featurize(load(m, source=source, engine=engine), str(first.date()), str(last.date()))
+        for m in asked
+    ]
     return replay_features(model, parts)
 
 

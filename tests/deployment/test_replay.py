@@ -69,10 +69,23 @@ def test_weekly_sums_to_the_month(replayed: Replay) -> None:
 def test_several_months_are_one_stream(model: dm.Forest) -> None:
     apart = [dm.replay(model, month).records for month in ("2020-02", "2020-03")]
     both = dm.replay(model, ["2020-02", "2020-03"]).records
-    pd.testing.assert_frame_equal(both, pd.concat(apart, ignore_index=True))
+    # Apart, a trip from the end of February into March belongs to neither.
+    assert len(both) > len(apart[0]) + len(apart[1])
+    assert both["time"].is_monotonic_increasing
+    assert set(apart[0]["time"]) | set(apart[1]["time"]) <= set(both["time"])
     backwards = dm.replay(model, ["2020-03", "2020-02"]).records
     assert backwards["time"].is_monotonic_increasing
     assert backwards["label"].sum() == both["label"].sum()
+
+
+def test_trips_over_a_months_end_are_kept_within_the_span(model: dm.Forest) -> None:
+    months = ["2020-01", "2020-02"]
+    trips = pd.concat([dm.load(month) for month in months])
+    ended = trips["tpep_dropoff_datetime"]
+    inside = (ended >= "2020-01-01") & (ended < "2020-03-01") & (trips["fare_amount"] > 0)
+    crossing = dm.load("2020-01")["tpep_dropoff_datetime"] >= "2020-02-01"
+    assert crossing.any()
+    assert len(dm.deployment.replay(model, months).records) == inside.sum()
 
 
 def test_on_features_of_ones_own(model: dm.Forest, march: pd.DataFrame) -> None:

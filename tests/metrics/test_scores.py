@@ -10,8 +10,7 @@ from functools import reduce
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from debugml.metrics import Score, ScoreCounts, always_yes_f1, f1_score, zeros_and_ones
 

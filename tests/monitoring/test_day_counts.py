@@ -10,8 +10,7 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from debugml.monitoring import DayCounts, cumulative_f1
 

@@ -259,7 +259,7 @@ def asymptotic_p(statistic: float, n: int, m: int) -> float:
     Examples
     --------
     >>> round(asymptotic_p(0.01, 10_000, 10_000), 4)
-    0.6994
+    0.6955
     """
     larger, smaller = sorted([float(n), float(m)], reverse=True)
     size = larger * smaller / (larger + smaller)

@@ -12,32 +12,25 @@ from debugml.render.yamlmap import YamlMap, merge
 
 # What the engine honours, or may ignore without a reader noticing.
 _TOP_KEYS = {
-    "project", "website", "format", "bibliography", "csl", "link-citations", "execute",
-    "jupyter", "lang", "author", "date", "crossref", "profile", "number-sections",
+    "project", "website", "format", "bibliography", "csl", "link-citations", "execute", "jupyter",
+    "lang", "author", "date", "profile", "number-sections",
 }  # fmt: skip
 _PROJECT_KEYS = {"type", "output-dir", "execute-dir", "render", "resources", "title"}
 _WEBSITE_KEYS = {
     "title", "description", "search", "page-navigation", "navbar", "sidebar", "page-footer",
-    "site-url", "repo-url", "favicon", "bread-crumbs",
 }  # fmt: skip
 _HTML_KEYS = {
     "theme", "css", "toc", "toc-depth", "toc-title", "number-sections", "code-copy",
     "html-math-method", "fig-format", "fig-width", "fig-height", "lang", "code-fold",
-    "code-summary", "code-line-numbers", "code-overflow", "page-layout", "anchor-sections",
-    "smooth-scroll", "link-external-newwindow", "grid", "highlight-style", "citations-hover",
-    "footnotes-hover", "embed-resources", "self-contained", "title-block-style", "date-format",
-    "reference-location", "fig-align", "include-in-header", "respect-user-color-scheme",
+    "code-summary", "code-line-numbers", "code-overflow", "include-in-header",
+    "respect-user-color-scheme",
 }  # fmt: skip
 _REVEAL_KEYS = {
     "theme", "css", "slide-number", "hash", "width", "height", "margin", "center",
     "html-math-method", "fig-format", "fig-width", "fig-height", "incremental", "transition",
-    "background-transition", "controls", "progress", "history", "navigation-mode",
-    "slide-level", "code-copy", "code-line-numbers", "code-overflow", "auto-stretch", "menu",
-    "chalkboard", "footer", "logo", "title-slide-attributes", "center-title-slide", "lang",
-    "pdf-separate-fragments", "preview-links", "controls-layout", "hash-type", "number-sections",
-    "highlight-style", "toc", "link-external-newwindow", "min-scale", "max-scale",
-    "code-block-height", "embed-resources", "self-contained", "fig-align", "touch",
-    "auto-play-media", "view-distance", "reference-location", "scrollable", "jump-to-slide",
+    "background-transition", "controls", "progress", "history", "navigation-mode", "slide-level",
+    "code-copy", "code-line-numbers", "code-overflow", "footer", "title-slide-attributes",
+    "center-title-slide", "lang", "pdf-separate-fragments", "number-sections", "toc",
     "include-in-header",
 }  # fmt: skip
 FORMAT_KEYS = {"html": _HTML_KEYS, "revealjs": _REVEAL_KEYS}

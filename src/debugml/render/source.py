@@ -18,11 +18,9 @@ _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})(.*)$")
 _FRONT_KEYS = {
     "title", "subtitle", "author", "date", "description", "abstract", "format", "execute",
     "jupyter", "bibliography", "csl", "nocite", "link-citations", "lang", "toc", "toc-depth",
-    "toc-title", "number-sections", "pagetitle", "aliases", "image", "keywords", "crossref",
-    "order", "categories", "institute", "date-format", "page-layout", "search", "sidebar",
+    "toc-title", "number-sections", "pagetitle", "institute", "search", "sidebar",
     "page-navigation", "css", "engine", "code-fold", "code-summary", "title-slide-attributes",
-    "suppress-bibliography", "reference-section-title", "bread-crumbs", "params-doc",
-    "html-math-method", "fig-format", "code-line-numbers", "image-alt", "anchor-sections",
+    "html-math-method", "fig-format", "code-line-numbers",
 }  # fmt: skip
 
 
@@ -223,6 +221,11 @@ def _validate(file: YamlMap) -> str:
                 raise RenderError(
                     f"{file.where('format', name, key)}: the embedded engine does not know "
                     f"`format.{name}.{key}`"
+                )
+            if key == "html-math-method" and isinstance(options, dict) and options[key] != "mathml":
+                raise RenderError(
+                    f"{file.where('format', name, key)}: the embedded engine writes mathematics as "
+                    "mathml only: it needs no script"
                 )
     if len(formats) != 1:
         raise RenderError(f"{file.where('format')}: a page has one format here")
