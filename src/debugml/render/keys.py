@@ -148,7 +148,9 @@ def _library_names() -> tuple[str, ...]:
         requirements = importlib.metadata.requires("debugml") or []
     except importlib.metadata.PackageNotFoundError:
         requirements = []
-    names = {match.group(0).lower() for text in requirements if (match := _REQUIREMENT.match(text))}
+    # What only tests need changes no page.
+    kept = [text for text in requirements if not re.search(r"extra == .(test|quarto).", text)]
+    names = {match.group(0).lower() for text in kept if (match := _REQUIREMENT.match(text))}
     return tuple(sorted(names | {"ipykernel", "ipython"} - {"debugml"}))
 
 
