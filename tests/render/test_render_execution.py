@@ -160,6 +160,8 @@ def test_interrupt_ends_the_kernels_and_leaves_no_half_page(make_site: MakeSite)
         [sys.executable, "-m", "debugml.cli", "render", "--engine", "embedded"],
         cwd=site.root,
         stderr=subprocess.PIPE,
+        # A shell's background job ignores Ctrl-C, and its children would as well.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     end = time.time() + 40
     while not (site.root / "up").exists():

@@ -180,15 +180,19 @@ def published_months(f1: pd.DataFrame) -> Picture:
     with canvas("slide") as (fig, ax):
         x = month_axis(ax, list(f1["month"]))
         ax.plot(x, f1["f1"], color=colour("published"), linewidth=3.2, marker="o", markersize=10)
+        middle = (f1["f1"].min() + f1["f1"].max()) / 2
         for at, value in zip(x, f1["f1"], strict=True):
+            # Low points are labelled below, where no line passes.
             ax.annotate(
                 f"{value:.3f}",
                 (at, value),
-                xytext=(0, 13),
+                xytext=(0, 13 if value > middle else -13),
                 textcoords="offset points",
                 ha="center",
+                va="bottom" if value > middle else "top",
                 fontweight="bold",
             )
+        ax.set_xlim(-0.4, len(f1) - 0.6)
         mark(ax, 1.5, "released", role="alarm")
         ax.set_ylim(0.5, 0.72)
         name_axis(ax, "F1 by month, published")

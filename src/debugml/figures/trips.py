@@ -52,7 +52,7 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
     """
     row = facts.set_index("month").loc[month]
     labels = {"card": "card", "cash": "cash", "missing": "not recorded"}
-    with canvas("strip") as (fig, ax):
+    with canvas((720, 200)) as (fig, ax):
         for place, kind in enumerate(reversed(KINDS)):
             rate = row[f"{kind}_base_rate"]
             ax.barh(place, rate, color=colour(kind), height=0.62)
