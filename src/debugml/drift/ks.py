@@ -147,7 +147,7 @@ class KSTable:
 
 
 def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None) -> KSTable:
-    """A two-sample KS test for each column: Massey (1951), as Rabanser et al. (2019) use it.
+    """A two-sample KS test for each column: Hodges (1958), as Rabanser et al. (2019) use it.
 
     Parameters
     ----------

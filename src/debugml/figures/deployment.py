@@ -57,7 +57,7 @@ def weekends(march: pd.DataFrame) -> Picture:
         label_line(ax, 15.7, means[True], f"weekends {means[True]:.2f}", "alarm")
         ax.set_xticks([1, 7, 8, 14, 15])
         ax.set_xlim(0.3, 15.7)
-        ax.set_xlabel("March 2020, before any shutdown")
+        ax.set_xlabel("1 to 15 March 2020; weekends shaded")
         name_axis(ax, "daily F1, published (Shankar 2021)")
     return Picture(
         fig,
@@ -138,7 +138,8 @@ def ranking(scores: pd.DataFrame) -> Picture:
         x = month_axis(ax, list(test["month"]))
         points(ax, x, test["auc"], test["auc_low"], test["auc_high"], "ranking")
         ax.plot(x, test["auc"], color=colour("ranking"), linewidth=1.6)
-        ax.plot(x, test["auc_known"], color=colour("missing"), marker="o", markersize=6)
+        ax.plot(x, test["auc_known"], color=colour("missing"), linewidth=1.6)
+        points(ax, x, test["auc_known"], test["auc_known_low"], test["auc_known_high"], "missing")
         label_line(ax, x[-1], test["auc"].iloc[-1], "all trips", "ranking")
         label_line(ax, x[-1], test["auc_known"].iloc[-1], "payment known", "missing")
         ax.set_ylim(0.5, 0.72)

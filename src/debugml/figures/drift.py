@@ -82,6 +82,8 @@ def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | No
     columns = ["feature", "statistic_published", "p_value_published", "statistic_ours"]
     return table(
         both[[*columns, "p_value_ours"]],
+        highlight=np.flatnonzero(both["p_value_published"] * len(published) < 0.05).tolist(),
+        note="Marked: published p below 0.05 after Bonferroni's correction.",
         formats={
             "statistic_published": ".4f",
             "statistic_ours": ".4f",
@@ -173,7 +175,7 @@ def adjacent(pairs: pd.DataFrame) -> Picture:
         if len(suspect):
             first = int(suspect.index[0])
             ax.annotate(
-                "passenger count: a data fault", (x[first], suspect["statistic"].iloc[0]),
+                "passenger count: suspect", (x[first], suspect["statistic"].iloc[0]),
                 xytext=(0, 10), textcoords="offset points", ha="center",
                 fontweight="bold", color=colour("missing"),
             )  # fmt: skip
@@ -208,5 +210,5 @@ def weekday(calendar: pd.DataFrame) -> Table:
 
 def _p(value: float) -> str:
     if value == 0:
-        return "0"
+        return "< 1e-300"
     return f"{value:.2f}" if value >= 0.01 else f"{value:.0e}".replace("e-0", "e-")

@@ -101,18 +101,20 @@ def beside_yes(scores: pd.DataFrame, month: str) -> Picture:
 def figures_of(scores: pd.DataFrame, months: list[str]) -> Table:
     """F1 with always-yes, base rate, AUC and skill beside it, for the months named."""
     shown = scores[scores["month"].isin(months)][
-        ["month", "n", "f1", "always_yes_f1", "base_rate", "auc", "skill"]
+        ["month", "n", "f1", "always_yes_f1", "base_rate", "auc", "skill", "skill_own_rate"]
     ]
     return table(
         shown,
         formats={"n": ",d", **dict.fromkeys(("f1", "always_yes_f1", "base_rate", "auc"), ".3f")}
-        | {"skill": "+.3f"},
+        | {"skill": "+.3f", "skill_own_rate": "+.3f"},
         labels={
             "n": "trips",
             "f1": "F1",
             "always_yes_f1": "always yes",
             "base_rate": "base rate",
             "auc": "AUC",
+            "skill": ("skill", "training rate"),
+            "skill_own_rate": ("skill", "own rate"),
         },
     )
 
@@ -132,16 +134,17 @@ def calibration(bins: pd.DataFrame, month: str) -> Picture:
         ax.scatter(
             bins["promised"], bins["observed"], s=sizes, color=colour("forest"), linewidths=0
         )
-        for row in bins[bins["n"] > 500].itertuples():
+        for place, row in enumerate(bins.nlargest(3, "n").sort_values("promised").itertuples()):
+            left = place % 2 == 1
             ax.annotate(
                 f"{row.n:,} trips",
                 (row.promised, row.observed),
-                xytext=(-20, 8),
+                xytext=(-22, 12) if left else (22, -18),
                 textcoords="offset points",
-                ha="right",
+                ha="right" if left else "left",
             )
-        ax.set_xlim(-0.04, 1)
-        ax.set_ylim(-0.06, 1)
+        ax.set_xlim(-0.03, 0.85)
+        ax.set_ylim(-0.05, 0.88)
         ax.set_xlabel("promised: mean probability in the bin")
         name_axis(ax, "observed: share of high tips")
     return Picture(

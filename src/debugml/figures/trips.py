@@ -51,7 +51,6 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
         `debugml.study.month_facts`.
     """
     row = facts.set_index("month").loc[month]
-    labels = {"card": "card", "cash": "cash", "missing": "not recorded"}
     with canvas((720, 200)) as (fig, ax):
         for place, kind in enumerate(reversed(KINDS)):
             rate = row[f"{kind}_base_rate"]
@@ -72,7 +71,7 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
                 va="center",
                 color=colour("muted"),
             )
-        ax.set_yticks(range(3), [labels[k] for k in reversed(KINDS)])
+        ax.set_yticks(range(3), list(reversed(KINDS)))
         ax.tick_params(axis="y", labelcolor=colour("ink"))
         ax.set_xlim(0, 1.1)
         ax.set_xticks([])
@@ -92,8 +91,7 @@ def payment_shares(facts: pd.DataFrame) -> Picture:
         x = month_axis(ax, list(facts["month"]))
         for kind in KINDS:
             ax.plot(x, facts[kind], color=colour(kind))
-            name = "no payment type" if kind == "missing" else kind
-            label_line(ax, x[-1], facts[kind].iloc[-1], name, kind)
+            label_line(ax, x[-1], facts[kind].iloc[-1], kind, kind)
         ax.plot(x, facts["base_rate"], color=colour("ink"), linewidth=3.2)
         label_line(ax, x[-1], facts["base_rate"].iloc[-1], "high tips", "published")
         percent_axis(ax)
@@ -103,7 +101,7 @@ def payment_shares(facts: pd.DataFrame) -> Picture:
     return Picture(
         fig,
         f"From {first['month']} to {low['month']} the share paid by card falls from "
-        f"{first['card']:.0%} to {low['card']:.0%}, records without a payment type grow from "
+        f"{first['card']:.0%} to {low['card']:.0%}, those whose payment type is missing grow from "
         f"{first['missing']:.0%} to {low['missing']:.0%}, and the share of high tips falls with "
         f"them, from {first['base_rate']:.0%} to {low['base_rate']:.0%}.",
     )

@@ -16,7 +16,7 @@ from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
 from .deployment import released_daily, released_weekly
 from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
 from .features import published_faults
-from .training import calibration, monthly_scores
+from .training import calibration, monthly_scores, seeds
 from .trips import month_facts
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "recompute",
     "released_daily",
     "released_weekly",
+    "seeds",
     "weekday_drift",
 ]
 
@@ -52,6 +53,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (weekday_drift, {"current": "2020-03"}),
     (published_faults, {}),
     (calibration, {}),
+    (seeds, {}),
 )
 """Every result that the talk and the book read, with its parameters."""
 

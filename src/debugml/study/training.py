@@ -25,7 +25,7 @@ def monthly_scores(
         ``month`` and the figures of `metrics.Score`; ``f1_low``, ``f1_high``,
         ``difference`` (F1 − always-yes) with ``difference_low``, ``difference_high``;
         ``auc_low``, ``auc_high``; ``auc_known`` (without records whose payment type is
-        missing). Intervals are 95 %, days resampled.
+        missing) with ``auc_known_low``, ``auc_known_high``. Intervals are 95 %, days resampled.
     """
     model = model_of(train, seed)
     rows = []
@@ -37,14 +37,42 @@ def monthly_scores(
         span = DayCounts.of(records["time"], records["label"], records["prediction"])
         # One span for the whole file: the few trips that end in the next month belong to it.
         whole = span.whole(seed=seed)
-        auc = resampled_auc(records["time"], records["label"], records["probability"], seed=seed)
-        known = (payment(trips[trips["fare_amount"] > 0]) != "missing").to_numpy()
-        part = features[known]
+        known = features[(payment(trips[trips["fare_amount"] > 0]) != "missing").to_numpy()]
         rows.append(
             {"month": month, **figures}
             | {k: whole[k] for k in _INTERVALS}
-            | {"auc_low": auc[0], "auc_high": auc[1], "auc_known": score(model, part).auc}
+            | _auc_interval("auc", records, seed)
+            | {"auc_known": score(model, known).auc}
+            | _auc_interval("auc_known", replay_features(model, [known]).records, seed)
         )
+    return pd.DataFrame(rows)
+
+
+def _auc_interval(name: str, records: pd.DataFrame, seed: int) -> dict[str, float]:
+    low, high = resampled_auc(records["time"], records["label"], records["probability"], seed=seed)
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
+@result
+def seeds(
+    month: str = "2020-02", train: str = TRAIN, seeds: tuple[int, ...] = tuple(range(8))
+) -> pd.DataFrame:
+    """How much of the gap to always-yes is the forest's own randomness.
+
+    Returns
+    -------
+    DataFrame, one row a seed
+        ``seed``, ``f1``, ``difference`` (F1 − always-yes) with ``difference_low``,
+        ``difference_high``: 95 %, days resampled.
+    """
+    features = featurize(load(month))
+    rows = []
+    for seed in seeds:
+        records = replay_features(model_of(train, seed), [features]).records
+        counts = DayCounts.of(records["time"], records["label"], records["prediction"])
+        whole = counts.whole(seed=seed)
+        names = ("f1", "difference", "difference_low", "difference_high")
+        rows.append({"seed": seed, **{name: whole[name] for name in names}})
     return pd.DataFrame(rows)
 
 
