@@ -9,6 +9,7 @@ from . import (
     metrics as metrics,
     monitoring as monitoring,
     published as published,
+    resampling as resampling,
     settings as settings,
     study as study,
     summary as summary,

@@ -53,7 +53,9 @@ def render(
 
 @app.command()
 def preview(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.")] = 4848,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")
+    ] = 4848,
     browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
     profile: Annotated[str | None, typer.Option(help="Quarto profile.")] = None,
 ) -> None:
@@ -75,7 +77,7 @@ def main() -> None:
     """Run the command line; the package's own errors print one message and exit 1."""
     try:
         app()
-    except DebugmlError as error:
+    except (DebugmlError, OSError) as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
     except ModuleNotFoundError as error:

@@ -9,12 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from .errors import MonthError, RecordsError
 from .features import LABEL, TIME, featurize
 from .metrics import THRESHOLD
 from .monitoring import DayCounts, cumulative_f1
 from .summary import summarise
 from .training import Forest, predict_proba
-from .trips import load
+from .trips import load, months_between
 from .trips.months import parse_months
 
 
@@ -25,7 +26,8 @@ class Replay:
     Attributes
     ----------
     records : DataFrame of shape (rows, 4)
-        ``time`` (dropoff), ``label``, ``probability``, ``prediction``, by time; pandas or Dask.
+        ``time`` (dropoff), ``label``, ``probability``, ``prediction``, by time;
+        with Dask by partition, unsorted across months.
     """
 
     records: Any
@@ -72,7 +74,8 @@ def replay(
     """Score the trips of a month, or several, in dropoff order, without lag.
 
     TLC files a trip under the month in which it began. The few that ended after the
-    last month are left out, so that no day is shown by its first minutes alone.
+    last month are left out, so that no day is shown by its first minutes alone. The
+    months must follow one another.
 
     Parameters
     ----------
@@ -93,7 +96,9 @@ def replay(
     >>> len(march.daily()), bool(march.cumulative()["time"].is_monotonic_increasing)
     (31, True)
     """
-    asked = parse_months(months)
+    asked = sorted(parse_months(months))
+    if asked != months_between(asked[0], asked[-1]):
+        raise MonthError(f"{', '.join(asked)}: a replay is one stream, so give months in a row")
     first, last = pd.Period(min(asked), "M").start_time, pd.Period(max(asked), "M").end_time
     parts = [
         featurize(load(m, source=source, engine=engine), str(first.date()), str(last.date()))
@@ -103,7 +108,15 @@ def replay(
 
 
 def replay_features(model: Forest, parts: list[Any]) -> Replay:
-    """As `replay`, on frames that `debugml.featurize` gave."""
+    """As `replay`, on frames that `debugml.featurize` gave.
+
+    Raises
+    ------
+    RecordsError
+        If there are no frames.
+    """
+    if not parts:
+        raise RecordsError("no frames to replay: give what featurize returns, one or more")
     scored = [_scored(model, part) for part in parts]
     if isinstance(scored[0], pd.DataFrame):
         records = pd.concat(scored, ignore_index=True)

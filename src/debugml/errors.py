@@ -21,6 +21,10 @@ class SettingError(DebugmlError, ValueError):
     """An argument or environment variable with a value that debugml does not know."""
 
 
+class RecordsError(DebugmlError, ValueError):
+    """Records that can't be scored or compared: none, of unequal length, or out of range."""
+
+
 class StoreError(DebugmlError):
     """A result or lineage store that cannot be read or written."""
 

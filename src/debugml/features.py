@@ -60,7 +60,8 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
     -------
     DataFrame of shape (rows, 13)
         The eleven `FEATURES` as float32 with −1 for missing; ``high_tip`` (int8, 1 if the
-        tip is above a fifth of the fare); ``tpep_dropoff_datetime``.
+        tip is above a fifth of the fare; a missing tip counts as none);
+        ``tpep_dropoff_datetime``.
 
     Raises
     ------
@@ -76,9 +77,7 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
     >>> train.shape, round(float(train["high_tip"].mean()), 3)
     ((9969, 13), 0.562)
     """
-    first, last = _day(start, "start"), _day(end, "end")
-    if first is not None and last is not None and last < first:
-        raise SettingError(f"end {end} lies before start {start}: swap them")
+    first, last = _days(start, end)
     # The day after the last, compared with `<`, keeps the last day to its final second.
     after = None if last is None else last + pd.Timedelta(days=1)
     return _by_part(trips, first, after, published=False)
@@ -105,7 +104,14 @@ def featurize_as_published(trips: Any, start: str | None = None, end: str | None
     >>> str(kept["tpep_dropoff_datetime"].max().date())
     '2020-03-30'
     """
-    return _by_part(trips, _day(start, "start"), _day(end, "end"), published=True)
+    return _by_part(trips, *_days(start, end), published=True)
+
+
+def _days(start: str | None, end: str | None) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
+    first, last = _day(start, "start"), _day(end, "end")
+    if first is not None and last is not None and last < first:
+        raise SettingError(f"end {end} lies before start {start}: swap them")
+    return first, last
 
 
 def _day(text: str | None, said: str) -> pd.Timestamp | None:

@@ -11,7 +11,6 @@ import functools
 import hashlib
 import inspect
 import json
-import shutil
 import sys
 import tempfile
 import time
@@ -111,11 +110,20 @@ class Kept(Generic[P]):
         """
         key = self.key(*args, **kwargs)
         folder = self._committed() / self.name / key
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        self._read[key] = self._compute(key, self._committed(), args, kwargs)
-        if not folder.is_dir():
-            raise StoreError(f"{folder}: could not be written. Check the folder's permissions")
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{folder}: could not be written ({error.strerror})") from error
+        # Made whole beside the old entry, which goes only when the new one is there.
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as temporary:
+            new, old = Path(temporary) / "new", Path(temporary) / "old"
+            self._read[key] = self._compute(key, new, args, kwargs)
+            made = new / self.name / key
+            if not made.is_dir():
+                raise StoreError(f"{folder}: could not be written. Check the folder's permissions")
+            if folder.is_dir():
+                folder.rename(old)
+            made.rename(folder)
         return folder
 
     def is_committed(self, *args: P.args, **kwargs: P.kwargs) -> bool:

@@ -31,18 +31,32 @@ CREATE TABLE run (
     versions   TEXT NOT NULL
 );
 CREATE TABLE artifact (
-    digest TEXT PRIMARY KEY,
+    id     INTEGER PRIMARY KEY,
+    digest TEXT NOT NULL,
     name   TEXT NOT NULL,
     kind   TEXT NOT NULL,
-    rows   INTEGER
+    rows   INTEGER,
+    UNIQUE (digest, name, kind)
 );
-CREATE TABLE used (run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL REFERENCES artifact);
-CREATE TABLE made (run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL REFERENCES artifact);
-CREATE INDEX used_by_digest ON used (digest);
-CREATE INDEX made_by_digest ON made (digest);
+CREATE TABLE used (
+    run      INTEGER NOT NULL REFERENCES run,
+    artifact INTEGER NOT NULL REFERENCES artifact
+);
+CREATE TABLE made (
+    run      INTEGER NOT NULL REFERENCES run,
+    artifact INTEGER NOT NULL REFERENCES artifact
+);
+CREATE INDEX used_by_artifact ON used (artifact);
+CREATE INDEX made_by_artifact ON made (artifact);
 CREATE INDEX used_by_run ON used (run);
 CREATE INDEX made_by_run ON made (run);
 """
+
+
+_RUNS_BY_DIGEST = (
+    "SELECT DISTINCT run.* FROM run JOIN {table} ON {table}.run = run.id"
+    " JOIN artifact ON artifact.id = {table}.artifact WHERE artifact.digest = ?"
+)
 
 
 @dataclass(frozen=True)
@@ -155,12 +169,12 @@ class Lineage:
 
     def runs_that_made(self, digest: str) -> list[Run]:
         """Runs that made an artifact, newest first."""
-        query = "SELECT run.* FROM run JOIN made ON made.run = run.id WHERE made.digest = ?"
+        query = _RUNS_BY_DIGEST.format(table="made")
         return self._runs(query + " ORDER BY run.id DESC", digest)
 
     def runs_that_used(self, digest: str) -> list[Run]:
         """Runs that used an artifact, newest first."""
-        query = "SELECT run.* FROM run JOIN used ON used.run = run.id WHERE used.digest = ?"
+        query = _RUNS_BY_DIGEST.format(table="used")
         return self._runs(query + " ORDER BY run.id DESC", digest)
 
     def runs(self) -> list[Run]:
@@ -242,10 +256,14 @@ def _insert(connection: sqlite3.Connection, run: Run) -> int:
     for table, artifacts in (("used", run.used), ("made", run.made)):
         for artifact in artifacts:
             connection.execute(
-                "INSERT OR IGNORE INTO artifact VALUES (?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO artifact (digest, name, kind, rows) VALUES (?, ?, ?, ?)",
                 (artifact.digest, artifact.name, artifact.kind, artifact.rows),
             )
-            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (number, artifact.digest))
+            connection.execute(
+                f"INSERT INTO {table} SELECT ?, id FROM artifact"
+                " WHERE digest = ? AND name = ? AND kind = ?",
+                (number, artifact.digest, artifact.name, artifact.kind),
+            )
     return number
 
 
@@ -267,6 +285,6 @@ def _run(connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
 def _artifacts(connection: sqlite3.Connection, table: str, run: int) -> tuple[Artifact, ...]:
     query = (
         f"SELECT artifact.digest, name, kind, rows FROM artifact JOIN {table}"
-        f" ON {table}.digest = artifact.digest WHERE {table}.run = ? ORDER BY {table}.rowid"
+        f" ON {table}.artifact = artifact.id WHERE {table}.run = ? ORDER BY {table}.rowid"
     )
     return tuple(Artifact(*row) for row in connection.execute(query, (run,)))

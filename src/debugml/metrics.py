@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .errors import RecordsError
 from .summary import Floats, ValueCounts
 
 THRESHOLD = 0.5
@@ -53,7 +54,7 @@ def zeros_and_ones(values: npt.ArrayLike, said: str) -> npt.NDArray[np.bool_]:
 
     Raises
     ------
-    ValueError
+    RecordsError
         If a value is not 0 or 1.
 
     Examples
@@ -64,9 +65,47 @@ def zeros_and_ones(values: npt.ArrayLike, said: str) -> npt.NDArray[np.bool_]:
     array = np.asarray(values)
     odd = array[~np.isin(array, (0, 1))]
     if len(odd):
-        raise ValueError(f"a {said} is {odd[0]}: give 0 or 1 for each record")
+        raise RecordsError(f"a {said} is {odd[0]}: give 0 or 1 for each record")
     found: npt.NDArray[np.bool_] = array == 1
     return found
+
+
+def check_lengths(**columns: npt.ArrayLike) -> None:
+    """One value of each column for each record.
+
+    Raises
+    ------
+    RecordsError
+        If lengths differ, naming each.
+
+    Examples
+    --------
+    >>> check_lengths(labels=[1, 0], predictions=[1, 1])
+    """
+    lengths = {name: len(np.asarray(values)) for name, values in columns.items()}
+    if len(set(lengths.values())) > 1:
+        said = ", ".join(f"{n} {name}" for name, n in lengths.items())
+        raise RecordsError(f"{said}: give one of each for each record")
+
+
+def as_probabilities(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Probabilities as floats.
+
+    Raises
+    ------
+    RecordsError
+        If one is missing or outside [0, 1].
+
+    Examples
+    --------
+    >>> as_probabilities([0, 0.5]).tolist()
+    [0.0, 0.5]
+    """
+    p = np.asarray(values, dtype=np.float64)
+    outside = p[~((p >= 0) & (p <= 1))]
+    if len(outside):
+        raise RecordsError(f"a probability is {outside[0]}: give values from 0 to 1")
+    return p
 
 
 @dataclass(frozen=True)
@@ -122,8 +161,8 @@ class Score:
         return figures
 
     def to_frame(self) -> pd.DataFrame:
-        """One row, a column for each figure."""
-        return pd.DataFrame([self.to_dict()])
+        """One row, a column for each figure, and the notes."""
+        return pd.DataFrame([self.to_dict() | {"notes": "; ".join(self.notes)}])
 
 
 class ScoreCounts:
@@ -146,16 +185,12 @@ class ScoreCounts:
 
         Raises
         ------
-        ValueError
+        RecordsError
             If lengths differ, a label is not 0 or 1, or a probability is outside [0, 1].
         """
+        check_lengths(labels=labels, probabilities=probabilities)
         y = zeros_and_ones(labels, "label")
-        p = np.asarray(probabilities, dtype=np.float64)
-        if y.shape != p.shape:
-            raise ValueError(f"{len(y)} labels and {len(p)} probabilities: give one for each")
-        outside = p[~((p >= 0) & (p <= 1))]
-        if len(outside):
-            raise ValueError(f"a probability is {outside[0]}: give values from 0 to 1")
+        p = as_probabilities(probabilities)
         return cls(ValueCounts.of(p[~y]), ValueCounts.of(p[y]))
 
     def merge(self, other: ScoreCounts) -> ScoreCounts:
@@ -175,7 +210,7 @@ class ScoreCounts:
 
         Raises
         ------
-        ValueError
+        RecordsError
             If there are no records.
 
         Examples
@@ -187,7 +222,7 @@ class ScoreCounts:
         n0, n1 = self.negatives.n, self.positives.n
         n = n0 + n1
         if n == 0:
-            raise ValueError("no records to score: the frame is empty")
+            raise RecordsError("no records to score: the frame is empty")
         notes: list[str] = []
         tp = n1 - int(self.positives.up_to(np.array([THRESHOLD]))[0])
         fp = n0 - int(self.negatives.up_to(np.array([THRESHOLD]))[0])
@@ -196,6 +231,8 @@ class ScoreCounts:
             notes.append("nothing was predicted positive: precision set to 0")
         if n1 == 0:
             notes.append("no label is positive: recall set to 0")
+        if tp + fp + n1 == 0:
+            notes.append("nothing is positive: F1 set to 0")
         base_rate = n1 / n
         brier = self._mean(lambda p, y: (p - y) ** 2)
         return Score(

@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .metrics import always_yes_f1, f1_score, zeros_and_ones
+from .errors import RecordsError
+from .metrics import always_yes_f1, check_lengths, f1_score, zeros_and_ones
+from .resampling import MIN_DAYS, require_times, resample_counts
 from .summary import Floats
 
 COUNTS = ["tp", "fp", "fn", "tn"]
@@ -23,8 +25,6 @@ SPAN = [
     *("difference", "difference_low", "difference_high", "interval"),
 ]
 """What `DayCounts.by_period` says of each period."""
-MIN_DAYS = 14
-"""From this many days on, days are resampled; below, trips."""
 
 
 class DayCounts:
@@ -54,12 +54,12 @@ class DayCounts:
 
         Raises
         ------
-        ValueError
+        RecordsError
             If a time is missing, or a label or prediction is not 0 or 1.
         """
+        check_lengths(times=times, labels=labels, predictions=predictions)
         y, yes = zeros_and_ones(labels, "label"), zeros_and_ones(predictions, "prediction")
-        if pd.isna(times).any():
-            raise ValueError("a time is missing: a record without one belongs to no day")
+        require_times(times)
         cells = pd.DataFrame(
             {
                 "tp": y & yes,
@@ -122,11 +122,11 @@ class DayCounts:
 
         Raises
         ------
-        ValueError
+        RecordsError
             If there are no records.
         """
         if self.table.empty:
-            raise ValueError("no records: there is no F1 to give an interval for")
+            raise RecordsError("no records: there is no F1 to give an interval for")
         return _span(self.table, draws, np.random.default_rng(seed))
 
     def cumulative(self) -> pd.DataFrame:
@@ -162,7 +162,7 @@ def cumulative_f1(labels: npt.ArrayLike, predictions: npt.ArrayLike) -> Floats:
 
     Raises
     ------
-    ValueError
+    RecordsError
         If a value is not 0 or 1.
 
     Examples
@@ -170,93 +170,12 @@ def cumulative_f1(labels: npt.ArrayLike, predictions: npt.ArrayLike) -> Floats:
     >>> cumulative_f1([1, 0, 1], [1, 1, 0]).round(3).tolist()
     [1.0, 0.667, 0.5]
     """
+    check_lengths(labels=labels, predictions=predictions)
     y, yes = zeros_and_ones(labels, "label"), zeros_and_ones(predictions, "prediction")
     tp = np.cumsum(y & yes)
     # tp + fp is what was predicted, tp + fn what was there.
     scores: Floats = f1_score(tp, np.cumsum(yes) - tp, np.cumsum(y) - tp)
     return scores
-
-
-def resample_counts(
-    counts: npt.NDArray[np.int64],
-    draws: int,
-    generator: np.random.Generator,
-    *,
-    over_days: bool,
-) -> npt.NDArray[np.int64]:
-    """Bootstrap resamples of a span's confusion counts.
-
-    Parameters
-    ----------
-    counts : array of shape (days, 4)
-        Columns tp, fp, fn, tn.
-    over_days : bool
-        True: draw whole days with replacement. False: draw records with replacement
-        within each day, which for counts is one multinomial a day.
-
-    Returns
-    -------
-    array of shape (draws, 4)
-        Each row the counts of the whole span in one resample.
-    """
-    if over_days:
-        chosen = generator.integers(0, len(counts), size=(draws, len(counts)))
-        drawn: npt.NDArray[np.int64] = counts[chosen].sum(axis=1)
-        return drawn
-    total = np.zeros((draws, counts.shape[1]), dtype=np.int64)
-    for day in counts:
-        total += generator.multinomial(day.sum(), day / day.sum(), size=draws)
-    return total
-
-
-def resampled_auc(
-    times: pd.Series[Any],
-    labels: npt.ArrayLike,
-    probabilities: npt.ArrayLike,
-    draws: int = 500,
-    seed: int = 0,
-) -> tuple[float, float]:
-    """95 % percentile interval of the AUC, days resampled.
-
-    Parameters
-    ----------
-    times : Series of datetime64, shape (n,)
-    labels, probabilities : array of shape (n,)
-
-    Returns
-    -------
-    (low, high)
-        Resamples in which all labels are the same have no AUC and are left out.
-
-    Raises
-    ------
-    ValueError
-        If there are fewer than 14 days, too few to stand for others, or if all labels
-        are the same.
-    """
-    days, day = np.unique(pd.DatetimeIndex(times).normalize(), return_inverse=True)
-    if len(days) < MIN_DAYS:
-        raise ValueError(f"{len(days)} days: an interval over days needs at least {MIN_DAYS}")
-    y, p = zeros_and_ones(labels, "label"), np.asarray(probabilities, dtype=np.float64)
-    if y.all() or not y.any():
-        raise ValueError("all labels are the same: AUC is undefined")
-    order = np.argsort(p, kind="stable")
-    y, day = y[order], day[order]
-    # Where each run of equal probabilities ends: ties count half.
-    ends = np.flatnonzero(np.append(np.diff(p[order]) > 0, True))
-    generator = np.random.default_rng(seed)
-    found = []
-    for _ in range(draws):
-        times_drawn = np.bincount(generator.integers(0, len(days), len(days)), minlength=len(days))
-        weight = times_drawn[day]
-        zeros = np.cumsum(weight * ~y)[ends]
-        ones = np.cumsum(weight * y)[ends]
-        if zeros[-1] and ones[-1]:
-            new_ones = np.diff(ones, prepend=0)
-            middle = (zeros + np.concatenate([[0], zeros[:-1]])) / 2
-            found.append(middle @ new_ones / (zeros[-1] * ones[-1]))
-    low, high = np.quantile(found, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def _span(days: pd.DataFrame, draws: int, generator: np.random.Generator) -> dict[str, Any]:

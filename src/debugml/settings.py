@@ -37,6 +37,7 @@ def source(value: str | os.PathLike[str] | None = None) -> str:
     """
     said = "source" if value is not None else "DEBUGML_SOURCE"
     chosen = os.fspath(value) if value is not None else os.environ.get(said) or SAMPLE
+    chosen = str(Path(chosen).expanduser()) if chosen != SAMPLE else chosen
     if chosen != SAMPLE and not Path(chosen).is_dir():
         raise SettingError(
             f"{said} is {chosen!r}: no such folder. Use 'sample' for the trips that come with "
@@ -67,4 +68,5 @@ def engine(value: str | None = None) -> str:
 
 def home() -> Path:
     """Folder for computed results and the lineage store: ``DEBUGML_HOME``, else per user."""
-    return Path(os.environ.get("DEBUGML_HOME") or platformdirs.user_data_path("debugml"))
+    chosen = os.environ.get("DEBUGML_HOME") or platformdirs.user_data_path("debugml")
+    return Path(chosen).expanduser()

@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .errors import RecordsError
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -94,14 +96,14 @@ class ValueCounts:
 
         Raises
         ------
-        ValueError
+        RecordsError
             If the sample holds infinities, which have no place in an order of sizes.
         """
         numbers = np.asarray(sample, dtype=np.float64).ravel()
         present = numbers[~np.isnan(numbers)]
         missing = len(numbers) - len(present)
         if np.isinf(present).any():
-            raise ValueError("the sample holds infinities: replace them by numbers or by NaN")
+            raise RecordsError("the sample holds infinities: replace them by numbers or by NaN")
         if len(present) and _small_whole(present):
             lowest = int(present.min())
             counted = np.bincount(present.astype(np.int64) - lowest)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from .errors import DataError, SchemaError
+from .errors import DataError, RecordsError, SchemaError
 from .features import FEATURES, LABEL
-from .metrics import THRESHOLD, Score, ScoreCounts
+from .metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
 from .summary import summarise
 
 
@@ -63,7 +64,7 @@ def fit_forest(
     ------
     SchemaError
         If a feature or the label is missing.
-    ValueError
+    RecordsError
         If there are no rows, or all labels are the same.
 
     Examples
@@ -79,8 +80,9 @@ def fit_forest(
     _require(train, [*FEATURES, LABEL])
     if not isinstance(train, pd.DataFrame):
         train = train.compute()
+    zeros_and_ones(train[LABEL], "label")
     if train[LABEL].nunique() < 2:
-        raise ValueError(
+        raise RecordsError(
             f"{len(train)} rows without two different labels: a forest can't learn from them"
         )
     estimator = RandomForestClassifier(
@@ -139,7 +141,7 @@ def score(model: Forest, features: Any) -> Score:
     ------
     SchemaError
         If a feature or the label is missing.
-    ValueError
+    RecordsError
         If there are no rows.
 
     Examples
@@ -158,6 +160,11 @@ def score(model: Forest, features: Any) -> Score:
 def save_model(model: Forest, path: str | Path) -> None:
     """Write a model to one file that holds data only, never code (skops).
 
+    Raises
+    ------
+    DataError
+        If the file can't be written; a file of that name is then as it was.
+
     Examples
     --------
     >>> import tempfile; from debugml import featurize, load
@@ -170,9 +177,17 @@ def save_model(model: Forest, path: str | Path) -> None:
     from skops.io import dump
 
     about = {"features": model.features, "base_rate": model.base_rate, "rows": model.rows}
-    temporary = Path(f"{path}.part")
-    dump({"about": json.dumps(about), "estimator": model.estimator}, temporary)
-    temporary.replace(path)
+    path = Path(path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
+            whole = Path(folder) / path.name
+            dump({"about": json.dumps(about), "estimator": model.estimator}, whole)
+            whole.replace(path)
+    except OSError as error:
+        raise DataError(
+            f"{path}: the model can't be written there ({error.strerror}). "
+            "Name a file in a folder that exists and that you may write to"
+        ) from error
 
 
 def load_model(path: str | Path) -> Forest:

@@ -85,7 +85,7 @@ def test_bits_survive_a_split_of_real_size() -> None:
 @pytest.mark.parametrize(
     ("labels", "probabilities", "zero", "nan", "words"),
     [
-        ([0, 0], [0.1, 0.2], ["f1", "precision", "recall"], ["auc", "skill_own_rate"], 4),
+        ([0, 0], [0.1, 0.2], ["f1", "precision", "recall"], ["auc", "skill_own_rate"], 5),
         ([1, 1], [0.9, 0.8], [], ["auc", "skill_own_rate"], 2),
         ([0, 1], [0.1, 0.2], ["f1", "precision", "recall"], [], 1),
         ([0, 0], [0.9, 0.8], ["f1", "precision", "recall"], ["auc", "skill_own_rate"], 3),
@@ -132,7 +132,7 @@ def test_threshold_itself_is_a_no() -> None:
 
 
 def test_wrong_input_is_refused() -> None:
-    with pytest.raises(ValueError, match="3 labels and 2 probabilities"):
+    with pytest.raises(ValueError, match="3 labels, 2 probabilities"):
         ScoreCounts.of([0, 1, 1], [0.1, 0.2])
     with pytest.raises(ValueError, match="label is 2"):
         ScoreCounts.of([0, 2], [0.1, 0.2])
@@ -150,5 +150,5 @@ def test_wrong_input_is_refused() -> None:
 def test_to_frame_has_every_figure() -> None:
     found = score([(0, 0.2), (1, 0.7)])
     row = found.to_frame()
-    assert row.shape == (1, 11) and "notes" not in row
-    assert row.iloc[0].to_dict() == found.to_dict()
+    assert row.shape == (1, 12)
+    assert row.iloc[0].to_dict() == found.to_dict() | {"notes": ""}

@@ -7,13 +7,11 @@ import pandas as pd
 import pytest
 
 from debugml.monitoring import (
-    MIN_DAYS,
     OVER_DAYS,
     WITHIN_DAY,
     DayCounts,
-    resample_counts,
-    resampled_auc,
 )
+from debugml.resampling import MIN_DAYS, resample_counts, resampled_auc
 
 
 def counts_of(cells: np.ndarray) -> DayCounts:

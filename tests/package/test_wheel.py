@@ -59,10 +59,10 @@ def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     where = sysconfig.get_path(
         "purelib", vars={"base": str(environment), "platbase": str(environment)}
     )
-    # The wheel itself, unpacked as pip would; libraries from this environment, without
-    # its path files: one of them is this checkout's editable install.
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(where)
+    # pip installs the wheel; libraries come from this environment, without its path
+    # files: one of them is this checkout's editable install.
+    pip = [sys.executable, "-m", "pip", "--python", python, "install"]
+    subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True, capture_output=True)
     libraries = [sysconfig.get_path("purelib"), *site.getsitepackages()]
     (Path(where) / "libraries.pth").write_text("\n".join(dict.fromkeys(libraries)) + "\n")
     done = subprocess.run(
@@ -73,6 +73,10 @@ def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    version = subprocess.run(
+        [environment / "bin" / "debugml", "--version"], capture_output=True, text=True, check=True
+    )
+    assert version.stdout.startswith("debugml ")
     place, rows, committed, shape = done.stdout.split("\n")[:4]
     assert Path(place).is_relative_to(where)
     assert (rows, committed, shape) == ("10000", "True", "(11, 3)")

@@ -127,7 +127,7 @@ def unrun(make_site: MakeSite) -> Site:
         {"_environment": "X=2\n"},
         {"_environment.local": "X=2\n"},
         {"data_samples/manifest.json": '{"2020-01": "other"}'},
-        {"data_samples/results/one.json": "2"},
+        {"data_samples/results/one.parquet": "2"},
     ],
     ids=lambda change: next(iter(change)),
 )

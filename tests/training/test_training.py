@@ -150,9 +150,10 @@ def test_failed_save_keeps_the_old_file(
         raise OSError("disk full")
 
     monkeypatch.setattr(skops.io, "dump", fail)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(DataError, match=r"model\.skops: the model can't be written"):
         dm.save_model(model, path)
     assert path.read_bytes() == whole
+    assert [entry.name for entry in tmp_path.iterdir()] == ["model.skops"]
 
 
 ran: list[str] = []

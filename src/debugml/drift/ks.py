@@ -8,7 +8,7 @@ when somebody reads it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from ..errors import SchemaError
+from ..errors import RecordsError, SchemaError
 from ..summary import ValueCounts, summarise
 
 T = TypeVar("T")
@@ -44,6 +44,8 @@ class KSResult:
         1 if the reference's function is the higher there (its values are smaller), else −1.
     n_reference, n_current : int
         Values that are not missing.
+    at_reference, at_current : int
+        How many of them are at most ``location``.
     """
 
     statistic: float
@@ -77,7 +79,7 @@ def ks(reference: ValueCounts, current: ValueCounts) -> KSResult:
 
     Raises
     ------
-    ValueError
+    RecordsError
         If a sample has no values.
 
     Examples
@@ -88,7 +90,9 @@ def ks(reference: ValueCounts, current: ValueCounts) -> KSResult:
     """
     for said, sample in (("reference", reference), ("current", current)):
         if sample.n == 0:
-            raise ValueError(f"the {said} sample has no values: D needs at least one on each side")
+            raise RecordsError(
+                f"the {said} sample has no values: D needs at least one on each side"
+            )
     points = np.union1d(reference.values, current.values)
     below_reference, below_current = reference.up_to(points), current.up_to(points)
     gaps = below_reference / reference.n - below_current / current.n
@@ -123,6 +127,13 @@ class KSTable:
     def __len__(self) -> int:
         return len(self.results)
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.results)
+
+    def __repr__(self) -> str:
+        # Without p: looking at a table should cost nothing.
+        return self.to_frame(p_value=False).to_string(index=False)
+
     def to_frame(self, p_value: bool = True) -> pd.DataFrame:
         """One row a feature.
 
@@ -154,13 +165,13 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
     reference, current : DataFrame
         pandas or Dask; missing values (NaN) are left out column by column.
     columns : sequence of str, optional
-        Default: the numeric columns that both frames have.
+        Default: the numeric columns that both frames have, a label among them too.
 
     Raises
     ------
     SchemaError
         If a column is absent from a frame, or there is none to compare.
-    ValueError
+    RecordsError
         If a column has no values in a sample, or holds infinities.
 
     Examples
@@ -172,6 +183,8 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
     0       x        0.5
     1       y        0.0
     """
+    if isinstance(columns, str):
+        raise SchemaError(f"columns is the text {columns!r}: give a list, as in [{columns!r}]")
     names = list(columns) if columns is not None else _shared_numeric(reference, current)
     if not names:
         raise SchemaError("no numeric column is in both frames: name the columns to compare")
@@ -226,7 +239,7 @@ def _named(column: str, work: Callable[..., T], *arguments: Any) -> T:
     try:
         return work(*arguments)
     except ValueError as error:
-        raise ValueError(f"column {column}: {error}") from error
+        raise RecordsError(f"column {column}: {error}") from error
 
 
 def _shared_numeric(reference: Any, current: Any) -> list[str]:

@@ -39,10 +39,14 @@ SIZES: dict[str, tuple[float, float]] = {
 """Width and height in points: full width below a slide's title, or one of two columns."""
 
 
+# By name, so that a figure's pages are known to depend on their bytes.
+_FONTS = ("fonts/SchibstedGrotesk-Bold.ttf", "fonts/SchibstedGrotesk-Regular.ttf")
+
+
 @cache
 def _register() -> None:
-    for file in sorted((Path(__file__).parent / "fonts").glob("*.ttf")):
-        font_manager.fontManager.addfont(file)
+    for name in _FONTS:
+        font_manager.fontManager.addfont(Path(__file__).parent / name)
 
 
 @cache

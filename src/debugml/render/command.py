@@ -39,7 +39,12 @@ def render(
         raise SettingError(f"unknown engine {engine!r}: choose from {', '.join(ENGINES)}")
     if engine == "quarto" or (engine == "auto" and quarto.available()):
         root = find_root(start.resolve())
-        names = [str((start / path).resolve().relative_to(root)) for path in pages]
+        names = []
+        for path in pages:
+            full = (start / path).resolve()
+            if not full.is_relative_to(root) or not full.exists():
+                raise RenderError(f"{path}: no such file in the project {root}")
+            names.append(str(full.relative_to(root)))
         return quarto.render(root, names, profile)
     project = load_project(start, profile)
     selected = [name for path in pages for name in page_names(project, start, path)]

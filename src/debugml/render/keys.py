@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from debugml.render.cache import Cache, digest
-from debugml.render.cells import Cell, Part, Prose
+from debugml.render.cells import Cell, Part
 from debugml.render.project import Project
 from debugml.render.source import Source
 
@@ -112,9 +112,12 @@ def file_digest(path: Path) -> str:
 def environment_digest(project: Project) -> str:
     """Digest of what every page's code depends on alike."""
     settings = {key: value for key, value in os.environ.items() if key.startswith("DEBUGML_")}
+    # What the kernel will see: the process's own value of a name wins over the file's.
+    named = {key: os.environ.get(key, value) for key, value in project.named.items()}
     return digest(
         project.profiles,
         project.environment,
+        named,
         project.variables,
         settings,
         _data(project, {**project.environment, **settings}),
@@ -129,9 +132,9 @@ def _data(project: Project, environment: dict[str, str]) -> list[Any]:
         [path.name, file_digest(path)] for path in sorted(samples.glob("*manifest*"))
     ]
     results = samples / "results"
-    for path in sorted(results.rglob("*")):
-        if path.is_file():
-            found.append([path.relative_to(results).as_posix(), file_digest(path)])
+    for path in sorted(results.rglob("*.parquet")):
+        # When and where it was computed changes nothing on a page.
+        found.append([path.relative_to(results).as_posix(), file_digest(path)])
     source = environment.get("DEBUGML_SOURCE", "")
     folder = project.root / source if source and "://" not in source else None
     if folder is not None and folder.is_dir():
@@ -208,11 +211,3 @@ def engine_digest() -> str:
     except importlib.metadata.PackageNotFoundError:
         pandoc = "absent"
     return digest(found, pandoc)
-
-
-def has_code(parts: list[Part]) -> bool:
-    """Whether a page runs any code."""
-    return any(
-        bool(part.inlines) if isinstance(part, Prose) else bool(part.options["eval"])
-        for part in parts
-    )

@@ -53,6 +53,8 @@ class Project:
         The active profiles, most important first.
     environment : dict
         What the environment files add to the environment of the cells.
+    named : dict
+        All that those files name, also what the process's own environment overrides.
     pages : tuple of str
         Sources to render, relative to the root with ``/``.
     """
@@ -62,6 +64,7 @@ class Project:
     variables: dict[str, Any]
     profiles: tuple[str, ...]
     environment: dict[str, str]
+    named: dict[str, str]
     pages: tuple[str, ...]
 
     @property
@@ -136,12 +139,14 @@ def load_project(start: Path, profile: str | None = None) -> Project:
         raise RenderError(
             f"{base.where('project', 'output-dir')}: the output folder must be inside the project"
         )
+    named = _named(root, profiles)
     return Project(
         root=root,
         config=config,
         variables=variables,
         profiles=profiles,
-        environment=_environment(root, profiles),
+        environment=_environment(named, profiles),
+        named=named,
         pages=_pages(root, config, base),
     )
 
@@ -216,13 +221,18 @@ def _read_optional(root: Path, name: str) -> dict[str, Any]:
     return YamlMap.read(path, name).data if path.is_file() else {}
 
 
-def _environment(root: Path, profiles: tuple[str, ...]) -> dict[str, str]:
-    """What the environment files set; the process's own environment wins over them."""
+def _named(root: Path, profiles: tuple[str, ...]) -> dict[str, str]:
+    """What the environment files say, the most specific last."""
     names = ["_environment", *(f"_environment-{name}" for name in reversed(profiles))]
     merged: dict[str, str] = {}
     for name in [*names, "_environment.local"]:
         merged.update(_dotenv(root / name))
-    environment = {key: value for key, value in merged.items() if key not in os.environ}
+    return merged
+
+
+def _environment(named: dict[str, str], profiles: tuple[str, ...]) -> dict[str, str]:
+    """What they add: the process's own environment wins over them."""
+    environment = {key: value for key, value in named.items() if key not in os.environ}
     if profiles:
         environment["QUARTO_PROFILE"] = ",".join(profiles)
     return environment
@@ -250,6 +260,8 @@ def _dotenv(path: Path) -> dict[str, str]:
 
 def _pages(root: Path, config: dict[str, Any], file: YamlMap) -> tuple[str, ...]:
     patterns = config["project"].get("render") or ["**/*.qmd"]
+    if not isinstance(patterns, list) or not all(isinstance(p, str) and p for p in patterns):
+        raise RenderError(f"{file.where('project', 'render')}: give a list of names of pages")
     pages: dict[str, None] = {}
     for pattern in patterns:
         keep = not pattern.startswith("!")

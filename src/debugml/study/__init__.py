@@ -10,6 +10,8 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+from .. import settings
+from ..errors import SettingError
 from ..keep import Kept
 from ..trips import samples
 from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
@@ -63,14 +65,27 @@ def recompute() -> None:
 
     Raises
     ------
+    SettingError
+        If the environment asks for other trips or another engine than the samples and
+        pandas, or the samples are an installed package's.
     StoreError
         If a result can't be written.
     """
     from rich.progress import track
 
+    if settings.source() != settings.SAMPLE or settings.engine() != "pandas":
+        raise SettingError(
+            "the committed results are those of the samples on pandas: unset DEBUGML_SOURCE "
+            "and DEBUGML_ENGINE, or read the results you need, which keeps them in DEBUGML_HOME"
+        )
+    if samples.folder().parent.name == "debugml":
+        raise SettingError(
+            f"{samples.folder()}: an installed package's folder. Run this in a clone of the project"
+        )
     current = set()
     for result, parameters in track(RESULTS, description="study"):
         current.add(result.commit(**parameters))
     for entry in (samples.folder() / "results").glob("*/*"):
-        if entry not in current:
+        # What another process is about to put there is not ours to remove.
+        if entry.is_dir() and not entry.name.startswith(".") and entry not in current:
             shutil.rmtree(entry)

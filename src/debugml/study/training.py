@@ -7,7 +7,8 @@ import pandas as pd
 
 from ..deployment import replay_features
 from ..features import LABEL, featurize
-from ..monitoring import DayCounts, resampled_auc
+from ..monitoring import DayCounts
+from ..resampling import resampled_auc
 from ..training import predict_proba, score
 from ..trips import load
 from .base import TRAIN, YEAR_2020, in_memory, model_of, payment, result

@@ -13,6 +13,7 @@ from .. import settings
 from .files import file_digest, find_file, read_file
 from .months import parse_months
 from .samples import sample_path
+from .schema import COLUMNS
 
 
 def load(
@@ -61,7 +62,7 @@ def load(
     if settings.engine(engine) == "dask":
         import dask.dataframe as dd
 
-        meta = read_file(paths[0]).iloc[:0]
+        meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
         return dd.from_map(read_file, paths, meta=meta)  # type: ignore[no-untyped-call]
     return pd.concat([read_file(path) for path in paths], ignore_index=True)
 

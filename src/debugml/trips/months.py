@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..errors import MonthError
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: object) -> str:
@@ -43,7 +43,9 @@ def parse_months(months: str | Iterable[str]) -> list[str]:
     >>> parse_months(["2020-01", "2020-02"])
     ['2020-01', '2020-02']
     """
-    parsed = [parse_month(m) for m in ([months] if isinstance(months, str) else months)]
+    if isinstance(months, str | bytes) or not isinstance(months, Iterable):
+        months = [parse_month(months)]
+    parsed = [parse_month(month) for month in months]
     if not parsed:
         raise MonthError("no month was asked for: give one as in '2020-01', or a list of them")
     twice = sorted({m for m in parsed if parsed.count(m) > 1})

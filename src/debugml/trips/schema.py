@@ -101,6 +101,8 @@ def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
         raise pa.ArrowInvalid("a time was expected")
     if pa.types.is_floating(kind) and pa.types.is_temporal(column.type):
         raise pa.ArrowInvalid("a number was expected")
+    if pa.types.is_timestamp(kind) and column.type.tz is not None:
+        raise pa.ArrowInvalid("a local time without a zone was expected, as TLC writes it")
     if pa.types.is_timestamp(kind):
         # Nanoseconds below a microsecond carry nothing in these files.
         return pc.cast(column, kind, safe=False)
