@@ -68,6 +68,8 @@ def gaps(*pairs: pd.DataFrame) -> Picture:
 def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | None = None) -> Table:
     """D and p of each feature: published on full months, ours on the sample.
 
+    Marked are those whose published p stays above 5 % after Bonferroni's correction.
+
     Parameters
     ----------
     ours : DataFrame
@@ -82,8 +84,7 @@ def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | No
     columns = ["feature", "statistic_published", "p_value_published", "statistic_ours"]
     return table(
         both[[*columns, "p_value_ours"]],
-        highlight=np.flatnonzero(both["p_value_published"] * len(published) < 0.05).tolist(),
-        note="Marked: published p below 0.05 after Bonferroni's correction.",
+        highlight=np.flatnonzero(both["p_value_published"] * len(published) >= 0.05).tolist(),
         formats={
             "statistic_published": ".4f",
             "statistic_ours": ".4f",
