@@ -42,7 +42,7 @@ def last_day(daily: pd.DataFrame) -> Picture:
     """
     days, n = daily["start"].dt.day, daily["n"]
     month = daily["start"].iloc[0].month_name()
-    with canvas("strip") as (fig, ax):
+    with canvas((720, 200)) as (fig, ax):
         lost = days == days.max()
         ax.bar(days[~lost], n[~lost], color=colour("reference"), width=0.74)
         ax.bar(days[lost], n[lost], color=colour("alarm"), width=0.74)
