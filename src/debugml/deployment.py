@@ -99,7 +99,7 @@ def replay(
     asked = sorted(parse_months(months))
     if asked != months_between(asked[0], asked[-1]):
         raise MonthError(f"{', '.join(asked)}: a replay is one stream, so give months in a row")
-    first, last = pd.Period(min(asked), "M").start_time, pd.Period(max(asked), "M").end_time
+    first, last = pd.Period(asked[0], "M").start_time, pd.Period(asked[-1], "M").end_time
     parts = [
         featurize(load(m, source=source, engine=engine), str(first.date()), str(last.date()))
         for m in asked

@@ -116,7 +116,6 @@ def environment_digest(project: Project) -> str:
     named = {key: os.environ.get(key, value) for key, value in project.named.items()}
     return digest(
         project.profiles,
-        project.environment,
         named,
         project.variables,
         settings,

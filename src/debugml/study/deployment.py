@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..deployment import replay_features
-from ..features import featurize
+from ..deployment import replay
 from ..monitoring import DayCounts
-from ..trips import load
 from .base import RELEASE, TRAIN, model_of, result
 
 
@@ -32,6 +30,4 @@ def released_weekly(month: str = RELEASE, train: str = TRAIN, seed: int = 0) -> 
 
 
 def _replayed(month: str, train: str, seed: int) -> DayCounts:
-    span = pd.Period(month, "M")
-    features = featurize(load(month), str(span.start_time.date()), str(span.end_time.date()))
-    return replay_features(model_of(train, seed), [features]).counts()
+    return replay(model_of(train, seed), month).counts()

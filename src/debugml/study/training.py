@@ -7,7 +7,6 @@ import pandas as pd
 
 from ..deployment import replay_features
 from ..features import LABEL, featurize
-from ..monitoring import DayCounts
 from ..resampling import resampled_auc
 from ..training import predict_proba, score
 from ..trips import load
@@ -34,15 +33,14 @@ def monthly_scores(
         trips = in_memory(month)
         features = featurize(trips)
         figures = score(model, features).to_dict()
-        records = replay_features(model, [features]).records
-        span = DayCounts.of(records["time"], records["label"], records["prediction"])
         # One span for the whole file: the few trips that end in the next month belong to it.
-        whole = span.whole(seed=seed)
+        replayed = replay_features(model, [features])
+        whole = replayed.counts().whole(seed=seed)
         known = features[(payment(trips[trips["fare_amount"] > 0]) != "missing").to_numpy()]
         rows.append(
             {"month": month, **figures}
             | {k: whole[k] for k in _INTERVALS}
-            | _auc_interval("auc", records, seed)
+            | _auc_interval("auc", replayed.records, seed)
             | {"auc_known": score(model, known).auc}
             | _auc_interval("auc_known", replay_features(model, [known]).records, seed)
         )
@@ -69,9 +67,7 @@ def seeds(
     features = featurize(load(month))
     rows = []
     for seed in seeds:
-        records = replay_features(model_of(train, seed), [features]).records
-        counts = DayCounts.of(records["time"], records["label"], records["prediction"])
-        whole = counts.whole(seed=seed)
+        whole = replay_features(model_of(train, seed), [features]).counts().whole(seed=seed)
         names = ("f1", "difference", "difference_low", "difference_high")
         rows.append({"seed": seed, **{name: whole[name] for name in names}})
     return pd.DataFrame(rows)
