@@ -56,6 +56,7 @@ def last_day(daily: pd.DataFrame) -> Picture:
             color=colour("alarm"),
         )
         ax.set_xticks([1, 7, 14, 21, 28])
+        ax.locator_params(axis="y", nbins=4)
         ax.set_xlabel(daily["start"].dt.strftime("%B %Y").iloc[0])
         name_axis(ax, "sample trips a day")
     return Picture(
