@@ -32,7 +32,7 @@ NO_EXAMPLE = {
     "trips.schema.require_columns": "shown by load",
     "trips.schema.conform": "shown by load",
     # Parts of something whose example shows them.
-    "deployment.replay_features": "shown by replay",
+    "deployment.replay.replay_features": "shown by replay",
     "resampling.resample_counts": "random: shown by DayCounts.daily",
     "resampling.resampled_auc": "random: shown by the study",
     "keep.kept": "needs a function at the top of a module: shown by the study",

@@ -9,14 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from .errors import MonthError, RecordsError
-from .features import LABEL, TIME, featurize
-from .metrics import THRESHOLD
-from .monitoring import DayCounts, cumulative_f1
-from .summary import summarise
-from .training import Forest, predict_proba
-from .trips import load, months_between
-from .trips.months import parse_months
+from ..errors import MonthError, RecordsError
+from ..features import LABEL, TIME, featurize
+from ..metrics import THRESHOLD
+from ..monitoring import DayCounts, cumulative_f1
+from ..summary import summarise
+from ..training import Forest, predict_proba
+from ..trips import load, months_between
+from ..trips.months import parse_months
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import RecordsError
-from .metrics import always_yes_f1, check_lengths, f1_score, zeros_and_ones
-from .resampling import MIN_DAYS, require_times, resample_counts
-from .summary import Floats
+from ..errors import RecordsError
+from ..metrics import always_yes_f1, check_lengths, f1_score, zeros_and_ones
+from ..resampling import MIN_DAYS, require_times, resample_counts
+from ..summary import Floats
 
 COUNTS = ["tp", "fp", "fn", "tn"]
 WITHIN_DAY = "within-day noise only"
