@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -42,7 +43,12 @@ _NEEDED = (
 )
 
 
-def featurize(trips: Any, start: str | None = None, end: str | None = None) -> Any:
+def featurize(
+    trips: Any,
+    start: str | None = None,
+    end: str | None = None,
+    keep: str | Iterable[str] = (),
+) -> Any:
     """Features, label and dropoff time of trips, in the order given.
 
     Trips with a fare of zero or less are left out: the label would divide by it.
@@ -55,20 +61,24 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
         As `debugml.load` gives them; pandas or Dask.
     start, end : str, optional
         First and last dropoff *day* to keep, ``YYYY-MM-DD``, both included whole.
+    keep : str or iterable of str
+        Columns of the trips to carry along unchanged, such as ``payment_type``: for
+        slicing the results. The model does not see them.
 
     Returns
     -------
-    DataFrame of shape (rows, 13)
+    DataFrame of shape (rows, 13 + kept columns)
         The eleven `FEATURES` as float32 with −1 for missing; ``high_tip`` (int8, 1 if the
         tip is above a fifth of the fare; a missing tip counts as none);
-        ``tpep_dropoff_datetime``.
+        ``tpep_dropoff_datetime``; the columns to keep.
 
     Raises
     ------
     SchemaError
-        If a column that it needs is missing.
+        If a column that it needs, or is to keep, is missing.
     SettingError
-        If a date is not ``YYYY-MM-DD``, or the end lies before the start.
+        If a date is not ``YYYY-MM-DD``, the end lies before the start, or a column to keep
+        has the name of one that is there anyway.
 
     Examples
     --------
@@ -80,10 +90,15 @@ def featurize(trips: Any, start: str | None = None, end: str | None = None) -> A
     first, last = _days(start, end)
     # The day after the last, compared with `<`, keeps the last day to its final second.
     after = None if last is None else last + pd.Timedelta(days=1)
-    return _by_part(trips, first, after, published=False)
+    return _by_part(trips, first, after, keep, published=False)
 
 
-def featurize_as_published(trips: Any, start: str | None = None, end: str | None = None) -> Any:
+def featurize_as_published(
+    trips: Any,
+    start: str | None = None,
+    end: str | None = None,
+    keep: str | Iterable[str] = (),
+) -> Any:
     """The published pipeline's features, with its two faults kept, for teaching only.
 
     It differs from `featurize` in two points, each from the notebook published with
@@ -104,7 +119,7 @@ def featurize_as_published(trips: Any, start: str | None = None, end: str | None
     >>> str(kept["tpep_dropoff_datetime"].max().date())
     '2020-03-30'
     """
-    return _by_part(trips, *_days(start, end), published=True)
+    return _by_part(trips, *_days(start, end), keep, published=True)
 
 
 def _days(start: str | None, end: str | None) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
@@ -123,15 +138,35 @@ def _day(text: str | None, said: str) -> pd.Timestamp | None:
         raise SettingError(f"{said} is {text!r}: write a day as in '2020-03-31'") from error
 
 
+def names_of(columns: str | Iterable[str]) -> tuple[str, ...]:
+    """Column names: one of them, or several; each once.
+
+    Examples
+    --------
+    >>> names_of("payment_type"), names_of(["VendorID", "VendorID"])
+    (('payment_type',), ('VendorID',))
+    """
+    return tuple(dict.fromkeys([columns] if isinstance(columns, str) else columns))
+
+
 def _by_part(
-    trips: Any, first: pd.Timestamp | None, before: pd.Timestamp | None, *, published: bool
+    trips: Any,
+    first: pd.Timestamp | None,
+    before: pd.Timestamp | None,
+    keep: str | Iterable[str],
+    *,
+    published: bool,
 ) -> Any:
-    lacking = [name for name in _NEEDED if name not in trips.columns]
+    carried = names_of(keep)
+    there = [name for name in carried if name in (*FEATURES, LABEL, TIME)]
+    if there:
+        raise SettingError(f"keep names {', '.join(there)}, which featurize gives: leave it out")
+    lacking = [name for name in (*_NEEDED, *carried) if name not in trips.columns]
     if lacking:
         raise SchemaError(
             f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
         )
-    part = partial(_featurize, first=first, before=before, published=published)
+    part = partial(_featurize, first=first, before=before, carried=carried, published=published)
     if isinstance(trips, pd.DataFrame):
         return part(trips)
     # A trip's features need no other trip, so each partition is featurized where it lies.
@@ -143,6 +178,7 @@ def _featurize(
     *,
     first: pd.Timestamp | None,
     before: pd.Timestamp | None,
+    carried: tuple[str, ...],
     published: bool,
 ) -> pd.DataFrame:
     keep = trips["fare_amount"] > 0
@@ -176,4 +212,5 @@ def _featurize(
     )
     features = features.astype("float32").fillna(MISSING)
     high = trips["tip_amount"] / trips["fare_amount"] > HIGH_TIP
-    return features.assign(**{LABEL: high.astype("int8"), TIME: trips[TIME]})
+    more = {LABEL: high.astype("int8"), TIME: trips[TIME]}
+    return features.assign(**more, **{name: trips[name] for name in carried})

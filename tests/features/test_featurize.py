@@ -250,3 +250,32 @@ def test_dask_equals_pandas(january: pd.DataFrame) -> None:
         pd.testing.assert_frame_equal(
             lazy.compute().reset_index(drop=True), make(january, "2020-01-05", "2020-01-20")
         )
+
+
+def test_kept_columns_follow_unchanged(january: pd.DataFrame) -> None:
+    kept = ["payment_type", "store_and_fwd_flag", "fare_amount"]
+    for make in (dm.featurize, dm.featurize_as_published):
+        plain, carried = make(january, end="2020-01-20"), make(january, None, "2020-01-20", kept)
+        assert list(carried.columns) == [*plain.columns, *kept]
+        pd.testing.assert_frame_equal(carried[plain.columns], plain)
+    charged = january[january["fare_amount"] > 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(dm.featurize(january, keep=kept)[kept], charged[kept])
+    one = dm.featurize(january, keep="payment_type")
+    assert list(one.columns)[-1] == "payment_type" and one["payment_type"].isna().any()
+
+
+def test_kept_columns_must_be_there_and_new(january: pd.DataFrame) -> None:
+    with pytest.raises(SchemaError, match="no column weather"):
+        dm.featurize(january, keep=["payment_type", "weather"])
+    with pytest.raises(SettingError, match="keep names trip_distance"):
+        dm.featurize(january, keep="trip_distance")
+
+
+def test_dask_keeps_the_same_columns(january: pd.DataFrame) -> None:
+    import dask.dataframe as dd
+
+    lazy = dm.featurize(dd.from_pandas(january, npartitions=3), keep=["payment_type"])
+    assert list(lazy.columns)[-1] == "payment_type"
+    pd.testing.assert_frame_equal(
+        lazy.compute().reset_index(drop=True), dm.featurize(january, keep=["payment_type"])
+    )
