@@ -20,7 +20,10 @@ def test_records_are_the_months_trips_by_dropoff(replayed: Replay, march: pd.Dat
     records = replayed.records
     time = march["tpep_dropoff_datetime"]
     inside = march[(time >= "2020-03-01") & (time < "2020-04-01")]
-    assert list(records.columns) == ["time", "label", "probability", "prediction"]
+    own = ["time", "label", "probability", "prediction", "feature_time", "label_time"]
+    assert list(records.columns) == own
+    assert records["feature_time"].equals(records["time"])
+    assert records["label_time"].equals(records["time"])
     assert records["time"].is_monotonic_increasing
     assert len(records) == len(inside) < len(march)
     assert records["time"].iloc[-1].day == 31

@@ -1,22 +1,64 @@
-"""Release: a month's trips scored in the order in which they ended, as a stream would."""
+"""Release: months of trips scored in the order in which they ended, as a stream would.
+
+`Replay` holds each record with the times at which its features and its label arrive;
+`Replay.as_of` gives what a monitor sees at a moment, and nothing that comes later.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
-from ..errors import MonthError, RecordsError
-from ..features import LABEL, TIME, featurize
+from ..errors import MonthError, RecordsError, SchemaError, SettingError
+from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
 from ..monitoring import DayCounts, cumulative_f1
 from ..summary import summarise
 from ..training import Forest, predict_proba
 from ..trips import load, months_between
 from ..trips.months import parse_months
+from .clock import moment_of
+from .lag import Lag
+from .revisions import known_days, revisions, settling
+
+OWN = ("time", "label", "probability", "prediction", "feature_time", "label_time")
+"""The columns of a replay's records, before those that were kept."""
+
+NO_LAGS = Lag()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a monitor sees at a moment of the replay.
+
+    Attributes
+    ----------
+    moment : Timestamp
+    records : DataFrame
+        Features and label have both arrived: the replay's columns, all times in the past.
+    waiting : DataFrame
+        Features have arrived, and so the prediction; the label has not. There is no
+        column ``label`` and no ``label_time``, so nothing can peek.
+    """
+
+    moment: pd.Timestamp
+    records: Any
+    waiting: Any
+
+    @property
+    def share(self) -> float:
+        """Share of the scored records whose label is known; NaN where nothing is scored."""
+        known, waiting = len(self.records), len(self.waiting)
+        return known / (known + waiting) if known + waiting else float("nan")
+
+    def counts(self) -> DayCounts:
+        """Confusion counts by dropoff day, of the records whose label is known."""
+        return summarise(self.records, _day_counts)
 
 
 @dataclass(frozen=True)
@@ -25,15 +67,70 @@ class Replay:
 
     Attributes
     ----------
-    records : DataFrame of shape (rows, 4)
-        ``time`` (dropoff), ``label``, ``probability``, ``prediction``, by time;
-        with Dask by partition, unsorted across months.
+    records : DataFrame of shape (rows, 6 + kept columns)
+        ``time`` (dropoff), ``label``, ``probability``, ``prediction``, ``feature_time`` and
+        ``label_time`` (when each of them arrives), and the columns kept, by time; with Dask
+        by partition, unsorted across months.
     """
 
     records: Any
 
+    @classmethod
+    def of(cls, records: Any, lag: Lag = NO_LAGS) -> Replay:
+        """A replay of records scored elsewhere.
+
+        Parameters
+        ----------
+        records : DataFrame
+            ``time``, ``label``, ``probability``, ``prediction``, and whatever the lag needs.
+
+        Raises
+        ------
+        SchemaError
+            If one of these columns is missing.
+
+        Examples
+        --------
+        >>> from debugml.deployment.lag import Constant
+        >>> times = pd.to_datetime(["2020-03-01 10:00", "2020-03-02 10:00"])
+        >>> scored = {"time": times, "label": [1, 0], "probability": 0.7, "prediction": 1}
+        >>> stream = Replay.of(pd.DataFrame(scored), Lag(labels=Constant("1D")))
+        >>> stream.as_of("2020-03-03").share
+        0.5
+        """
+        lacking = [name for name in OWN[:4] if name not in records.columns]
+        if lacking:
+            raise SchemaError(f"the records have no column {', '.join(lacking)}: add it")
+        if isinstance(records, pd.DataFrame):
+            records = records.sort_values("time", kind="stable", ignore_index=True)
+            return cls(_arrive(records, lag))
+        return cls(records.map_partitions(_arrive, lag, meta=_arrive(records._meta, lag)))
+
+    def as_of(self, moment: str | datetime) -> Known:
+        """What has arrived by a moment.
+
+        A label counts as known once both it and its prediction are there.
+
+        Parameters
+        ----------
+        moment : str or Timestamp
+            In the records' own local time, such as ``"2020-03-15 06:00"``; what arrives at
+            that very moment is there.
+
+        Raises
+        ------
+        SettingError
+            If the moment can't be read.
+        """
+        now = moment_of(moment)
+        scored = self.records[self.records["feature_time"] <= now]
+        labelled = scored["label_time"] <= now
+        waiting = scored[~labelled].drop(columns=["label", "label_time"])
+        # A fresh index: gaps in the old one would say how much is still to come.
+        return Known(now, scored[labelled].reset_index(drop=True), waiting.reset_index(drop=True))
+
     def counts(self) -> DayCounts:
-        """Confusion counts by dropoff day."""
+        """Confusion counts by dropoff day, with every label, as known in the end."""
         return summarise(self.records, _day_counts)
 
     def daily(self, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
@@ -63,15 +160,31 @@ class Replay:
             }
         )
 
+    def revisions(self, at: str = "06:00", days: int = 7) -> pd.DataFrame:
+        """Each morning's trailing window, as known then and now: see `revisions.revisions`."""
+        return revisions(self.records, at, days)
+
+    def settling(
+        self, at: str = "06:00", freq: str = "D", after: Sequence[int] = (0, 2, 7, 14, 30)
+    ) -> pd.DataFrame:
+        """Each day's or week's estimates as its labels arrive: see `revisions.settling`."""
+        return settling(self.records, at, freq, after)
+
+    def known_days(self, moment: str | datetime) -> pd.DataFrame:
+        """How much of each day is known at a moment: see `revisions.known_days`."""
+        return known_days(self.records, moment)
+
 
 def replay(
     model: Forest,
     months: str | Iterable[str],
     *,
+    lag: Lag = NO_LAGS,
+    keep: str | Iterable[str] = (),
     source: str | os.PathLike[str] | None = None,
     engine: str | None = None,
 ) -> Replay:
-    """Score the trips of a month, or several, in dropoff order, without lag.
+    """Score the trips of a month, or several, in dropoff order.
 
     TLC files a trip under the month in which it began. The few that ended after the
     last month are left out, so that no day is shown by its first minutes alone. The
@@ -82,11 +195,17 @@ def replay(
     model : Forest
     months, source, engine
         As for `debugml.load`.
+    lag : Lag
+        When features and labels arrive; an assumption, since TLC publishes no arrival
+        times. By default both arrive with the dropoff.
+    keep : str or iterable of str
+        Columns of the trips to carry along: for slicing, and for lags by group. They arrive
+        with the features, so keep none that gives the label away.
 
     Raises
     ------
     MonthError, DataError, SchemaError, SettingError
-        As `debugml.load` does.
+        As `debugml.load` and `debugml.featurize` do.
 
     Examples
     --------
@@ -95,44 +214,66 @@ def replay(
     >>> march = replay(model, "2020-03", source="sample")
     >>> len(march.daily()), bool(march.cumulative()["time"].is_monotonic_increasing)
     (31, True)
+    >>> from debugml.deployment.lag import Constant
+    >>> late = replay(model, "2020-03", lag=Lag(labels=Constant("2D")), source="sample")
+    >>> str(late.as_of("2020-03-15 06:00").records["time"].max().date())
+    '2020-03-13'
     """
     asked = sorted(parse_months(months))
     if asked != months_between(asked[0], asked[-1]):
         raise MonthError(f"{', '.join(asked)}: a replay is one stream, so give months in a row")
     first, last = pd.Period(asked[0], "M").start_time, pd.Period(asked[-1], "M").end_time
-    parts = [
-        featurize(load(m, source=source, engine=engine), str(first.date()), str(last.date()))
-        for m in asked
-    ]
-    return replay_features(model, parts)
+    span, kept = (str(first.date()), str(last.date())), names_of(keep)
+    parts = [featurize(load(m, source=source, engine=engine), *span, kept) for m in asked]
+    return replay_features(model, parts, lag=lag, keep=kept)
 
 
-def replay_features(model: Forest, parts: list[Any]) -> Replay:
-    """As `replay`, on frames that `debugml.featurize` gave.
+def replay_features(
+    model: Forest, parts: list[Any], *, lag: Lag = NO_LAGS, keep: str | Iterable[str] = ()
+) -> Replay:
+    """As `replay`, on frames that `debugml.featurize` gave, with the columns to keep.
 
     Raises
     ------
     RecordsError
         If there are no frames.
+    SchemaError
+        If a column to keep, or one that the lag needs, is missing.
+    SettingError
+        If a column to keep has the name of one of the replay's own.
     """
     if not parts:
         raise RecordsError("no frames to replay: give what featurize returns, one or more")
-    scored = [_scored(model, part) for part in parts]
+    kept = names_of(keep)
+    taken = [name for name in kept if name in OWN]
+    if taken:
+        raise SettingError(f"keep names {', '.join(taken)}, a replay's own: rename that column")
+    lacking = [name for name in kept if name not in parts[0].columns]
+    if lacking:
+        raise SchemaError(f"the frame has no column {', '.join(lacking)}: featurize with keep")
+    scored = [_scored(model, part, kept) for part in parts]
     if isinstance(scored[0], pd.DataFrame):
-        records = pd.concat(scored, ignore_index=True)
-        return Replay(records.sort_values("time", kind="stable", ignore_index=True))
+        return Replay.of(pd.concat(scored, ignore_index=True), lag)
     import dask.dataframe as dd
 
-    return Replay(dd.concat(scored))  # type: ignore[no-untyped-call]
+    return Replay.of(dd.concat(scored), lag)  # type: ignore[no-untyped-call]
 
 
-def _scored(model: Forest, features: Any) -> Any:
+def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:
     probability = predict_proba(model, features)
     return (
-        features[[TIME, LABEL]]
+        features[[TIME, LABEL, *kept]]
         .rename(columns={TIME: "time", LABEL: "label"})
         .assign(probability=probability, prediction=(probability > THRESHOLD).astype("int8"))
     )
+
+
+def _arrive(records: pd.DataFrame, lag: Lag) -> pd.DataFrame:
+    """The records with the times of both arrivals, their columns in the order of `OWN`."""
+    arrived = records.assign(
+        feature_time=lag.features.arrivals(records), label_time=lag.labels.arrivals(records)
+    )
+    return arrived[[*OWN, *[name for name in records.columns if name not in OWN]]]
 
 
 def _day_counts(records: pd.DataFrame) -> DayCounts:
