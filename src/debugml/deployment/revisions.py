@@ -13,14 +13,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError, SettingError
 from ..metrics import always_yes_f1, f1_score, zeros_and_ones
 from ..resampling import require_times
-from ..summary import summarise
+from ..summary import Ints, summarise
 from .clock import moment_of, next_at
 
 CELLS = ["tp", "fp", "fn", "tn"]
@@ -95,6 +93,7 @@ def revisions(records: Any, at: str = "06:00", days: int = 7) -> pd.DataFrame:
     if days < 1:
         raise SettingError(f"days is {days}: a window has at least 1 day")
     table = _by_morning(records, at)
+    day, morning, cells = _arrays(table)
     first, last = table["day"].min(), table["day"].max()
     mornings = pd.date_range(first + ONE_DAY, last + days * ONE_DAY, freq="D")
     # The last label's morning; before the end of the replay there is always one more.
@@ -103,9 +102,8 @@ def revisions(records: Any, at: str = "06:00", days: int = 7) -> pd.DataFrame:
     for today in mornings[mornings <= landed]:
         moment = _at(today, at)
         start, end = max(today - days * ONE_DAY, first), min(today - ONE_DAY, last)
-        window = table[(table["day"] >= start) & (table["day"] <= end)]
-        then = _figures(window[window["morning"] <= moment])
-        now = _figures(window)
+        window = (day >= start) & (day <= end)
+        then, now = _figures(cells[window & (morning <= moment)]), _figures(cells[window])
         rows.append(
             {"moment": moment, "start": start, "end": end}
             | {f"{name}_{when}": f[name] for name in FIGURES for when, f in _both(then, now)}
@@ -165,14 +163,15 @@ def settling(
     table = _by_morning(records, at)
     rows = []
     for _, part in table.groupby(table["day"].dt.to_period(freq)):
+        _, morning, cells = _arrays(part)
         start, end = part["day"].min(), part["day"].max()
-        morning = _at(end + ONE_DAY, at)
-        final = _figures(part)
-        asked = {"first": max(part["morning"].min(), morning)}
-        asked |= {f"after {k} days": morning + k * ONE_DAY for k in after}
-        asked |= {"final": max(part["morning"].max(), morning)}
+        earliest = _at(end + ONE_DAY, at)
+        final = _figures(cells)
+        asked = {"first": max(part["morning"].min(), earliest)}
+        asked |= {f"after {k} days": earliest + k * ONE_DAY for k in after}
+        asked |= {"final": max(part["morning"].max(), earliest)}
         for name, moment in asked.items():
-            known = _figures(part[part["morning"] <= moment])
+            known = _figures(cells[morning <= moment])
             rows.append(
                 {"start": start, "end": end, "estimate": name, "moment": moment}
                 | {"n": known["n"], "share": known["n"] / final["n"]}
@@ -269,10 +268,15 @@ def _both(then: dict[str, Any], now: dict[str, Any]) -> list[tuple[str, dict[str
     return [("then", then), ("now", now)]
 
 
-def _figures(rows: pd.DataFrame) -> dict[str, Any]:
-    counts: npt.NDArray[np.int64] = rows[CELLS].to_numpy().sum(axis=0)
-    tp, fp, fn, _ = counts
-    n = int(counts.sum())
+def _arrays(table: pd.DataFrame) -> tuple[Any, Any, Ints]:
+    """Day, morning and confusion counts of each row, quick to pick from."""
+    days, mornings = pd.DatetimeIndex(table["day"]), pd.DatetimeIndex(table["morning"])
+    return days, mornings, table[CELLS].to_numpy()
+
+
+def _figures(cells: Ints) -> dict[str, Any]:
+    tp, fp, fn, tn = (int(count) for count in cells.sum(axis=0))
+    n = tp + fp + fn + tn
     if n == 0:
         return dict.fromkeys(FIGURES, float("nan")) | {"n": 0}
     rate = (tp + fn) / n
@@ -280,5 +284,5 @@ def _figures(rows: pd.DataFrame) -> dict[str, Any]:
         "n": n,
         "f1": float(f1_score(tp, fp, fn)),
         "always_yes_f1": float(always_yes_f1(rate)),
-        "base_rate": float(rate),
+        "base_rate": rate,
     }
