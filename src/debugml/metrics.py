@@ -63,10 +63,10 @@ def zeros_and_ones(values: npt.ArrayLike, said: str) -> npt.NDArray[np.bool_]:
     [True, False, True]
     """
     array = np.asarray(values)
-    odd = array[~np.isin(array, (0, 1))]
-    if len(odd):
-        raise RecordsError(f"a {said} is {odd[0]}: give 0 or 1 for each record")
     found: npt.NDArray[np.bool_] = array == 1
+    either = found | (array == 0)
+    if not either.all():
+        raise RecordsError(f"a {said} is {array[~either][0]}: give 0 or 1 for each record")
     return found
 
 

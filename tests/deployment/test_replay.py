@@ -47,12 +47,12 @@ def test_cumulative_ends_at_the_f1_of_the_whole(replayed: Replay) -> None:
     assert cumulative["cumulative_f1"].iloc[-1] == pytest.approx(whole, abs=1e-12)
     assert cumulative["n"].tolist() == list(range(1, len(records) + 1))
     assert cumulative["time"].equals(records["time"])
-    by_day = replayed.counts().cumulative()
-    assert by_day["cumulative_f1"].iloc[-1] == cumulative["cumulative_f1"].iloc[-1]
+    by_day = replayed.monitor().cumulative()
+    assert by_day["f1"].iloc[-1] == pytest.approx(whole, abs=1e-12)
 
 
 def test_daily_has_each_day_once(replayed: Replay) -> None:
-    daily = replayed.daily(draws=10)
+    daily = replayed.monitor().daily(draws=10, minimum=1)
     assert daily["start"].dt.day.tolist() == list(range(1, 32))
     assert daily["n"].sum() == len(replayed.records)
     records = replayed.records

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from debugml.monitoring import (
-    OVER_DAYS,
-    WITHIN_DAY,
-    DayCounts,
-)
-from debugml.resampling import MIN_DAYS, resample_counts, resampled_auc
+from debugml.monitoring import OVER_DAYS, WITHIN_DAY, Monitor
+from debugml.monitoring.cells import DayCells
+from debugml.resampling import MIN_DAYS, resample_days, resample_records
 
 
-def counts_of(cells: np.ndarray) -> DayCounts:
-    """Day counts with these tp, fp, fn, tn on consecutive days."""
-    index = pd.date_range("2020-01-01", periods=len(cells), name="day")
-    return DayCounts(pd.DataFrame(cells, index=index, columns=["tp", "fp", "fn", "tn"]))
+def counts_of(table: np.ndarray) -> Monitor:
+    """A monitor of decisions with these tp, fp, fn, tn on consecutive days."""
+    days = {}
+    for day, (tp, fp, fn, tn) in enumerate(table, start=18262):  # 2020-01-01
+        days[day] = np.zeros((3, 2, 2), dtype="int64")
+        days[day][0] = [[tn, fp], [fn, tp]]
+    return Monitor(prediction="yes")._with(DayCells(days))
 
 
 def test_label_switches_at_fourteen_days() -> None:
@@ -40,25 +40,21 @@ def test_equal_days_leave_no_noise_between_days() -> None:
     assert part["f1_low"] < part["f1"] < part["f1_high"]
 
 
-def test_resamples_over_days_are_sums_of_days() -> None:
-    generator = np.random.default_rng(0)
-    cells = np.array([[1, 0, 0, 0], [0, 10, 0, 0], [0, 0, 100, 0]])
-    drawn = resample_counts(cells, 500, generator, over_days=True)
-    picked = drawn[:, :3] / [1, 10, 100]
-    assert (picked.sum(axis=1) == 3).all() and (picked == picked.round()).all()
-    np.testing.assert_allclose(picked.mean(axis=0), 1, atol=0.15)
+def test_resampled_days_are_drawn_alike() -> None:
+    drawn = resample_days(3, 3000, np.random.default_rng(0))
+    assert (drawn.sum(axis=1) == 3).all() and drawn.max() == 3
+    np.testing.assert_allclose(drawn.mean(axis=0), 1, atol=0.06)
+    # Each day is drawn binomially: three draws, one in three.
+    np.testing.assert_allclose(drawn.var(axis=0), 2 / 3, rtol=0.1)
 
 
-def test_resamples_of_records_keep_each_days_size() -> None:
-    generator = np.random.default_rng(0)
-    cells = np.array([[30, 20, 10, 40], [1, 2, 3, 4]])
-    drawn = resample_counts(cells, 4000, generator, over_days=False)
-    assert (drawn.sum(axis=1) == 110).all()
-    np.testing.assert_allclose(drawn.mean(axis=0), cells.sum(axis=0), atol=0.5)
-    # The variance of a multinomial, day by day.
-    share = cells / cells.sum(axis=1, keepdims=True)
-    variance = (cells.sum(axis=1, keepdims=True) * share * (1 - share)).sum(axis=0)
-    np.testing.assert_allclose(drawn.var(axis=0), variance, rtol=0.1)
+def test_resampled_records_keep_their_number() -> None:
+    cells = np.array([[30, 20], [10, 40]])
+    drawn = resample_records(cells, 4000, np.random.default_rng(0))
+    assert (drawn.sum(axis=(1, 2)) == 100).all()
+    np.testing.assert_allclose(drawn.mean(axis=0), cells, atol=0.5)
+    # The variance of a multinomial.
+    np.testing.assert_allclose(drawn.var(axis=0), cells * (1 - cells / 100), rtol=0.1)
 
 
 def coverage(over_days: bool, truth: float, repeats: int = 300) -> float:
@@ -111,59 +107,31 @@ def test_same_seed_same_interval() -> None:
     pd.testing.assert_frame_equal(counts.daily(seed=5), counts.daily(seed=5))
 
 
-def test_no_records() -> None:
-    empty = DayCounts.of(pd.Series([], dtype="datetime64[us]"), [], [])
-    with pytest.raises(ValueError, match="no records"):
-        empty.whole()
-    assert len(empty.daily()) == 0 and "f1_low" in empty.daily()
-    assert len(empty.cumulative()) == 0
+def test_auc_of_each_resample_is_scikit_learns() -> None:
+    from sklearn.metrics import roc_auc_score
 
-
-@pytest.fixture
-def scored() -> tuple[pd.Series, np.ndarray, np.ndarray]:
     generator = np.random.default_rng(4)
     times = pd.Series(pd.date_range("2020-01-01", periods=2000, freq="21min"))
     p = generator.random(2000).round(2)
-    return times, (generator.random(2000) < p).astype(int), p
-
-
-def test_auc_interval_holds_the_point(
-    scored: tuple[pd.Series, np.ndarray, np.ndarray],
-) -> None:
-    from sklearn.metrics import roc_auc_score
-
-    times, y, p = scored
-    low, high = resampled_auc(times, y, p)
-    assert low < roc_auc_score(y, p) < high
-    assert 0.01 < high - low < 0.1
-    # Order of the records is no part of it.
-    order = np.random.default_rng(0).permutation(len(y))
-    assert resampled_auc(times.iloc[order], y[order], p[order]) == (low, high)
-
-
-def test_auc_of_each_resample_is_scikit_learns(
-    scored: tuple[pd.Series, np.ndarray, np.ndarray],
-) -> None:
-    from sklearn.metrics import roc_auc_score
-
-    times, y, p = scored
+    y = (generator.random(2000) < p).astype(int)
+    frame = pd.DataFrame({"time": times, "label": y, "probability": p})
+    whole = Monitor.of(frame).whole(draws=40, seed=9)
     days = times.dt.normalize()
     names = days.unique()
-    generator = np.random.default_rng(9)
-    found = []
-    for _ in range(30):
-        weight = np.bincount(generator.integers(0, len(names), len(names)), minlength=len(names))
-        of_day = dict(zip(names, weight, strict=True))
-        found.append(roc_auc_score(y, p, sample_weight=days.map(of_day).to_numpy()))
+    drawn = resample_days(len(names), 40, np.random.default_rng(9))
+    found = [
+        roc_auc_score(y, p, sample_weight=days.map(dict(zip(names, row, strict=True))).to_numpy())
+        for row in drawn
+    ]
     expected = np.quantile(found, [0.025, 0.975])
-    np.testing.assert_allclose(resampled_auc(times, y, p, draws=30, seed=9), expected, atol=1e-12)
+    np.testing.assert_allclose([whole["auc_low"], whole["auc_high"]], expected, atol=1e-9)
+    assert whole["auc_low"] < roc_auc_score(y, p) < whole["auc_high"]
 
 
-def test_auc_interval_is_refused_where_it_means_nothing(
-    scored: tuple[pd.Series, np.ndarray, np.ndarray],
-) -> None:
-    times, y, p = scored
-    with pytest.raises(ValueError, match=r"13 days.*at least 14"):
-        resampled_auc(times[: 13 * 68], y[: 13 * 68], p[: 13 * 68])
-    with pytest.raises(ValueError, match="all labels are the same"):
-        resampled_auc(times, np.ones_like(y), p)
+def test_equal_weights_and_fading_ones_say_what_they_resample() -> None:
+    counts = counts_of(np.tile([40, 20, 10, 30], (60, 1)))
+    # A half-life of 7 days weighs as about 20 equal days once it has run in; of 2, as 6.
+    assert counts.weighted(7, draws=10)["interval"].iloc[-1] == OVER_DAYS
+    assert counts.weighted(2, draws=10)["interval"].iloc[-1] == WITHIN_DAY
+    assert counts.trailing(13, draws=10)["interval"].unique().tolist() == [WITHIN_DAY]
+    assert counts.trailing(14, draws=10)["interval"].iloc[-1] == OVER_DAYS

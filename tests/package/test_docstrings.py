@@ -33,8 +33,6 @@ NO_EXAMPLE = {
     "trips.schema.conform": "shown by load",
     # Parts of something whose example shows them.
     "deployment.replay.replay_features": "shown by replay",
-    "resampling.resample_counts": "random: shown by DayCounts.daily",
-    "resampling.resampled_auc": "random: shown by the study",
     "keep.kept": "needs a function at the top of a module: shown by the study",
     "study.recompute": "writes the committed results",
     "study.base.in_memory": "shown by load",

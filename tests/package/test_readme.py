@@ -29,8 +29,7 @@ def test_the_ten_lines_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     exec(block, names)
-    assert names["days"].by_period("W")["n"].sum() == 500
-    assert names["counts"].score(0.5).n == 500
+    assert names["monitor"].weekly()["n"].sum() == names["monitor"].n == 500
 
 
 def test_pictures_are_there():

@@ -17,8 +17,7 @@ import pandas as pd
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
-from ..monitoring import DayCounts, cumulative_f1
-from ..summary import summarise
+from ..monitoring import Monitor, cumulative_f1
 from ..training import Forest, predict_proba
 from ..trips import load, months_between
 from ..trips.months import parse_months
@@ -56,9 +55,9 @@ class Known:
         known, waiting = len(self.records), len(self.waiting)
         return known / (known + waiting) if known + waiting else float("nan")
 
-    def counts(self) -> DayCounts:
-        """Confusion counts by dropoff day, of the records whose label is known."""
-        return summarise(self.records, _day_counts)
+    def monitor(self, train_base_rate: float | None = None) -> Monitor:
+        """A monitor fed with the records whose label is known."""
+        return Monitor.of(self.records, train_base_rate=train_base_rate)
 
 
 @dataclass(frozen=True)
@@ -129,17 +128,17 @@ class Replay:
         # A fresh index: gaps in the old one would say how much is still to come.
         return Known(now, scored[labelled].reset_index(drop=True), waiting.reset_index(drop=True))
 
-    def counts(self) -> DayCounts:
-        """Confusion counts by dropoff day, with every label, as known in the end."""
-        return summarise(self.records, _day_counts)
+    def monitor(self, train_base_rate: float | None = None) -> Monitor:
+        """A monitor fed with every record, as known in the end. See `monitoring.Monitor`."""
+        return Monitor.of(self.records, train_base_rate=train_base_rate)
 
-    def daily(self, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
-        """F1 of each day with n, always-yes and interval: see `DayCounts.by_period`."""
-        return self.counts().daily(draws, seed)
+    def daily(self, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
+        """Figures of each day with n, always-yes and intervals: see `Monitor.by_period`."""
+        return self.monitor().daily(draws, seed)
 
-    def weekly(self, draws: int = 2000, seed: int = 0) -> pd.DataFrame:
-        """F1 of each week, Monday to Sunday: see `DayCounts.by_period`."""
-        return self.counts().by_period("W", draws, seed)
+    def weekly(self, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
+        """Figures of each week, Monday to Sunday: see `Monitor.by_period`."""
+        return self.monitor().weekly(draws, seed)
 
     def cumulative(self) -> pd.DataFrame:
         """F1 of everything since the first record, after each record.
@@ -274,7 +273,3 @@ def _arrive(records: pd.DataFrame, lag: Lag) -> pd.DataFrame:
         feature_time=lag.features.arrivals(records), label_time=lag.labels.arrivals(records)
     )
     return arrived[[*OWN, *[name for name in records.columns if name not in OWN]]]
-
-
-def _day_counts(records: pd.DataFrame) -> DayCounts:
-    return DayCounts.of(records["time"], records["label"], records["prediction"])

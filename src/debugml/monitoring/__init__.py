@@ -1,5 +1,7 @@
 """What should I watch, and against what baseline? Knows no taxis: any frames, any columns."""
 
-from .counts import OVER_DAYS, WITHIN_DAY, DayCounts, cumulative_f1
+from .monitor import Monitor
+from .report import MINIMUM, OVER_DAYS, TOO_FEW, WITHIN_DAY
+from .stream import cumulative_f1
 
-__all__ = ["OVER_DAYS", "WITHIN_DAY", "DayCounts", "cumulative_f1"]
+__all__ = ["MINIMUM", "OVER_DAYS", "TOO_FEW", "WITHIN_DAY", "Monitor", "cumulative_f1"]

@@ -1,33 +1,33 @@
-"""Deployment: F1 of the released forest, by day and by week."""
+"""Deployment: the released forest, by day and by week."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from ..deployment import replay
-from ..monitoring import DayCounts
+from ..deployment.replay import replay
+from ..monitoring import Monitor
 from .base import RELEASE, TRAIN, model_of, result
 
 
 @result
 def released_daily(month: str = RELEASE, train: str = TRAIN, seed: int = 0) -> pd.DataFrame:
-    """F1 of each day after release, with the cumulative F1 at its end.
+    """Figures of each day after release, with the cumulative F1 at its end.
 
     Returns
     -------
     DataFrame, one row a day
-        The columns of `monitoring.DayCounts.by_period`, and ``cumulative_f1``.
+        The columns of `monitoring.Monitor.by_period`, and ``cumulative_f1``.
     """
-    counts = _replayed(month, train, seed)
-    daily = counts.daily(seed=seed)
-    return daily.assign(cumulative_f1=counts.cumulative()["cumulative_f1"])
+    monitor = _replayed(month, train, seed)
+    return monitor.daily(seed=seed).assign(cumulative_f1=monitor.cumulative()["f1"])
 
 
 @result
 def released_weekly(month: str = RELEASE, train: str = TRAIN, seed: int = 0) -> pd.DataFrame:
-    """F1 of each week after release, Monday to Sunday: `monitoring.DayCounts.by_period`."""
-    return _replayed(month, train, seed).by_period("W", seed=seed)
+    """Figures of each week after release, Monday to Sunday: `monitoring.Monitor.by_period`."""
+    return _replayed(month, train, seed).weekly(seed=seed)
 
 
-def _replayed(month: str, train: str, seed: int) -> DayCounts:
-    return replay(model_of(train, seed), month).counts()
+def _replayed(month: str, train: str, seed: int) -> Monitor:
+    model = model_of(train, seed)
+    return replay(model, month).monitor(model.base_rate)

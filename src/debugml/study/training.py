@@ -7,7 +7,6 @@ import pandas as pd
 
 from ..deployment import replay_features
 from ..features import LABEL, featurize
-from ..resampling import resampled_auc
 from ..training import predict_proba, score
 from ..trips import load
 from .base import TRAIN, YEAR_2020, in_memory, model_of, payment, result
@@ -34,22 +33,15 @@ def monthly_scores(
         features = featurize(trips)
         figures = score(model, features).to_dict()
         # One span for the whole file: the few trips that end in the next month belong to it.
-        replayed = replay_features(model, [features])
-        whole = replayed.counts().whole(seed=seed)
+        whole = replay_features(model, [features]).monitor().whole(seed=seed)
         known = features[(payment(trips[trips["fare_amount"] > 0]) != "missing").to_numpy()]
+        of_known = replay_features(model, [known]).monitor().whole(seed=seed)
         rows.append(
             {"month": month, **figures}
-            | {k: whole[k] for k in _INTERVALS}
-            | _auc_interval("auc", replayed.records, seed)
-            | {"auc_known": score(model, known).auc}
-            | _auc_interval("auc_known", replay_features(model, [known]).records, seed)
+            | {name: whole[name] for name in (*_INTERVALS, "auc_low", "auc_high")}
+            | {f"auc_known{end}": of_known[f"auc{end}"] for end in ("", "_low", "_high")}
         )
     return pd.DataFrame(rows)
-
-
-def _auc_interval(name: str, records: pd.DataFrame, seed: int) -> dict[str, float]:
-    low, high = resampled_auc(records["time"], records["label"], records["probability"], seed=seed)
-    return {f"{name}_low": low, f"{name}_high": high}
 
 
 @result
@@ -67,7 +59,7 @@ def seeds(
     features = featurize(load(month))
     rows = []
     for seed in seeds:
-        whole = replay_features(model_of(train, seed), [features]).counts().whole(seed=seed)
+        whole = replay_features(model_of(train, seed), [features]).monitor().whole(seed=seed)
         names = ("f1", "difference", "difference_low", "difference_high")
         rows.append({"seed": seed, **{name: whole[name] for name in names}})
     return pd.DataFrame(rows)
