@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ..errors import RecordsError, SchemaError
 from ..metrics import always_yes_f1, as_probabilities, f1_score, zeros_and_ones
-from ..resampling import require_times
+from ..resampling import require_times, resample_days
 from ..summary import Floats, Ints
 
 METRICS = (
@@ -45,16 +46,21 @@ class Tally:
         """How many days have records."""
         return int(self.day.max()) + 1
 
+    @cached_property
+    def runs(self) -> Ints:
+        """Where each run of equal probabilities starts."""
+        return np.flatnonzero(np.diff(self.p, prepend=-1.0) > 0)
+
     def resamples(
         self, draws: int, over_days: bool, generator: np.random.Generator
     ) -> Iterator[Floats]:
         """Each cell's records in each resample: of days, or of records within each day."""
+        if over_days:
+            for often in resample_days(self.days, draws, generator):
+                yield self.n * often[self.day]
+            return
         of_day = [np.flatnonzero(self.day == day) for day in range(self.days)]
         for _ in range(draws):
-            if over_days:
-                chosen = generator.integers(0, self.days, self.days)
-                yield self.n * np.bincount(chosen, minlength=self.days)[self.day]
-                continue
             drawn = np.zeros_like(self.n)
             for at in of_day:
                 n = self.n[at].sum()
@@ -120,7 +126,7 @@ def _period(part: pd.DataFrame, levels: int) -> Tally:
     )
 
 
-def cut(p: Floats, weights: Floats, positives: float) -> Floats:
+def cut(cells: Tally, weights: Floats, positives: float) -> Floats:
     """Say yes to the most probable records, until they weigh this much.
 
     Returns
@@ -131,14 +137,15 @@ def cut(p: Floats, weights: Floats, positives: float) -> Floats:
 
     Examples
     --------
-    >>> cut(np.array([0.1, 0.5, 0.5, 0.9]), np.array([4.0, 1.0, 3.0, 2.0]), 3).tolist()
-    [0.0, 0.25, 0.25, 1.0]
+    >>> day = pd.DataFrame({"t": pd.Timestamp("2020-02-01"), "y": [0, 0, 1], "p": [0.1, 0.5, 0.5]})
+    >>> one, _ = two_periods(day, day, ["y"], {"time": "t", "label": "y", "p": "p"})
+    >>> cut(one, np.array([4.0, 1.0, 3.0]), 3).tolist()
+    [0.0, 0.75, 0.75]
     """
-    starts = np.flatnonzero(np.diff(p, prepend=-1.0) > 0)
-    tied = np.add.reduceat(weights, starts)
+    tied = np.add.reduceat(weights, cells.runs)
     above = np.cumsum(tied[::-1])[::-1] - tied
     share = np.divide(positives - above, tied, out=np.zeros_like(tied), where=tied > 0)
-    found: Floats = np.repeat(share.clip(0, 1), np.diff(starts, append=len(p)))
+    found: Floats = np.repeat(share.clip(0, 1), np.diff(cells.runs, append=len(cells.p)))
     return found
 
 
@@ -159,7 +166,7 @@ def weighted_metric(metric: str, cells: Tally, weights: Floats, yes: Floats) -> 
         return float("nan")
     y = cells.y
     if metric == "auc":
-        return _auc(cells.p, weights * (1 - y), weights * y)
+        return _auc(cells, weights)
     if metric == "brier":
         return float(weights @ (cells.p - y) ** 2 / total)
     positives, said, tp = weights @ y, weights @ yes, weights @ (y * yes)
@@ -177,11 +184,12 @@ def weighted_metric(metric: str, cells: Tally, weights: Floats, yes: Floats) -> 
     return float(figures[metric])
 
 
-def _auc(p: Floats, zeros: Floats, ones: Floats) -> float:
-    ends = np.flatnonzero(np.append(np.diff(p) > 0, True))
-    below, up_to = np.cumsum(zeros)[ends], np.cumsum(ones)[ends]
-    if below[-1] <= 0 or up_to[-1] <= 0:
+def _auc(cells: Tally, weights: Floats) -> float:
+    tied = np.add.reduceat(weights, cells.runs)
+    ones = np.add.reduceat(weights * cells.y, cells.runs)
+    zeros = tied - ones
+    pairs = zeros.sum() * ones.sum()
+    if pairs <= 0:
         return float("nan")
-    # Half of the ties: the mean of the zeros below and of those not above.
-    middle = (below + np.append(0, below[:-1])) / 2
-    return float(middle @ np.diff(up_to, prepend=0) / (below[-1] * up_to[-1]))
+    # Zeros below, and half of those tied.
+    return float((np.cumsum(zeros) - zeros / 2) @ ones / pairs)
