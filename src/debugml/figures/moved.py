@@ -185,9 +185,7 @@ def worst(slices: pd.DataFrame, top: int = 6) -> Table:
         {
             "slice": [_slice(c, v) for c, v in zip(head["column"], head["value"], strict=True)],
             **{k: head[k].to_numpy() for k in ("n", "base_rate", "f1", "always_yes_f1")},
-            "difference": head["difference"].to_numpy(),
-            "versus_rest": head["versus_rest"].to_numpy(),
-            "p_holm": head["p_holm"].to_numpy(),
+            **{k: head[k].to_numpy() for k in ("difference", "versus_rest", "p_holm")},
         }
     )
     stands = [i for i, p in enumerate(head["p_holm"]) if p <= 0.05]
