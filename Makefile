@@ -30,6 +30,7 @@ help:
 	@echo 'make render    build the talk and the book into _site/ (ARGS="--profile NAME")'
 	@echo 'make preview   serve them, and render again what changes'
 	@echo 'make test      the fast tests (ARGS="-k drift")'
+	@echo 'make bench     speed and memory, as ratios (about a minute)'
 	@echo 'make study     compute all results of the case study anew'
 	@echo 'make lock      requirements/*.txt anew, from the newest releases (needs uv)'
 	@echo 'make clean     remove what was built; make distclean: the environment too'
@@ -50,8 +51,12 @@ study: .venv/package
 
 .PHONY: test
 test: .venv/test .venv/package
-	@$(PY) -m pytest -m 'not slow and not browser and not quarto' \
+	@$(PY) -m pytest -m 'not slow and not browser and not quarto and not bench' \
 		--numprocesses 2 --benchmark-disable $(ARGS)
+
+.PHONY: bench
+bench: .venv/test .venv/package
+	@$(PY) -m pytest tests/benchmarks -m bench -s --benchmark-columns=min,mean,rounds $(ARGS)
 
 .PHONY: clean
 clean:

@@ -1,0 +1,149 @@
+"""A month of 6.4 million records: cumulative and daily F1, beside what users write today.
+
+Ratios within one run, so that they mean the same on any machine. `make bench` runs them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from debugml.monitoring import Monitor, cumulative_f1
+
+pytestmark = pytest.mark.bench
+
+RECORDS = 6_400_000
+
+
+@pytest.fixture(scope="module")
+def stream() -> pd.DataFrame:
+    """As many records as January 2020 has trips, in order of time."""
+    rng = np.random.default_rng(0)
+    seconds = np.sort(rng.integers(0, 31 * 86_400, RECORDS))
+    return pd.DataFrame(
+        {
+            "time": np.datetime64("2020-03-01", "us") + seconds.astype("timedelta64[s]"),
+            "label": (rng.random(RECORDS) < 0.56).astype("int8"),
+            "prediction": (rng.random(RECORDS) < 0.8).astype("int8"),
+        }
+    )
+
+
+def with_pandas(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """F1 so far after each record, and of each day, as one writes it with pandas."""
+    tp = (frame["label"] == 1) & (frame["prediction"] == 1)
+    fp = (frame["label"] == 0) & (frame["prediction"] == 1)
+    fn = (frame["label"] == 1) & (frame["prediction"] == 0)
+    so_far = 2 * tp.cumsum() / (2 * tp.cumsum() + fp.cumsum() + fn.cumsum())
+    counts = pd.DataFrame({"tp": tp, "fp": fp, "fn": fn})
+    days = counts.groupby(frame["time"].dt.normalize()).sum()
+    daily = 2 * days["tp"] / (2 * days["tp"] + days["fp"] + days["fn"])
+    return so_far.to_numpy(), daily.to_numpy()
+
+
+def with_pandas_so_far(frame: pd.DataFrame) -> np.ndarray:
+    """The cumulative line alone: three cumulative sums and their ratio."""
+    tp = (frame["label"] == 1) & (frame["prediction"] == 1)
+    fp = (frame["label"] == 0) & (frame["prediction"] == 1)
+    fn = (frame["label"] == 1) & (frame["prediction"] == 0)
+    hits, false, missed = tp.cumsum(), fp.cumsum(), fn.cumsum()
+    return (2 * hits / (2 * hits + false + missed)).to_numpy()
+
+
+def with_river(frame: pd.DataFrame, *, each: bool) -> tuple[np.ndarray, np.ndarray]:
+    """The same, updating two of river's metrics one record at a time.
+
+    ``each``: read the cumulative F1 after each record, not only at the end of each day.
+    """
+    metrics = pytest.importorskip("river.metrics")
+    days = frame["time"].dt.day.tolist()
+    labels, predictions = (frame["label"] == 1).tolist(), (frame["prediction"] == 1).tolist()
+    whole, daily, so_far = metrics.F1(), {}, []
+    for day, label, prediction in zip(days, labels, predictions, strict=True):
+        if day not in daily:
+            if daily and not each:
+                so_far.append(whole.get())
+            daily[day] = metrics.F1()
+        whole.update(label, prediction)
+        if each:
+            so_far.append(whole.get())
+        daily[day].update(label, prediction)
+    if not each:
+        so_far.append(whole.get())
+    return np.array(so_far), np.array([metric.get() for metric in daily.values()])
+
+
+def ours(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """F1 so far after each record, and of each day."""
+    monitor = Monitor.of(frame, prediction="prediction")
+    so_far = cumulative_f1(frame["label"], frame["prediction"])
+    return so_far, monitor.daily(draws=0)["f1"].to_numpy()
+
+
+def ours_by_day(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """F1 so far at the end of each day, and of each day: what a dashboard shows."""
+    monitor = Monitor.of(frame, prediction="prediction")
+    return monitor.cumulative()["f1"].to_numpy(), monitor.daily(draws=0)["f1"].to_numpy()
+
+
+def seconds(work: Callable[[], Any], repeats: int = 5) -> float:
+    found = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return min(found)
+
+
+def test_all_give_the_same(stream: pd.DataFrame) -> None:
+    part = stream.iloc[:: RECORDS // 20_000]
+    expected = with_pandas(part)
+    for found in (ours(part), with_river(part, each=True)):
+        np.testing.assert_allclose(found[0], expected[0], atol=1e-12)
+        np.testing.assert_allclose(found[1], expected[1], atol=1e-12)
+    last = part.groupby(part["time"].dt.day).size().cumsum() - 1
+    for found in (ours_by_day(part), with_river(part, each=False)):
+        np.testing.assert_allclose(found[0], expected[0][last], atol=1e-12)
+
+
+def test_twice_as_fast_as_cumsum_with_pandas(
+    stream: pd.DataFrame, benchmark: Any, record_property: Any
+) -> None:
+    pandas, so_far = (
+        seconds(lambda: with_pandas(stream)),
+        seconds(lambda: with_pandas_so_far(stream)),
+    )
+    every, by_day = seconds(lambda: ours(stream)), seconds(lambda: ours_by_day(stream))
+    benchmark.pedantic(ours, (stream,), rounds=3)
+    row = {
+        "cumulative and daily, pandas": pandas,
+        "cumulative alone, pandas": so_far,
+        "cumulative after each record and daily, ours": every,
+        "cumulative after each day and daily, ours": by_day,
+    }
+    benchmark.extra_info.update(row)
+    print("".join(f"\n{name}: {value:.3f} s" for name, value in row.items()))
+    print(f"ratios: {pandas / every:.1f}, {so_far / by_day:.1f}")
+    assert pandas / every >= 2
+    assert so_far / by_day >= 2
+
+
+def test_a_hundred_and_fifty_times_as_fast_as_river(stream: pd.DataFrame, benchmark: Any) -> None:
+    pytest.importorskip("river")
+    part = stream.iloc[: RECORDS // 8]
+    # River's cost grows with the number of records, so an eighth of them stands for all.
+    ratios = {}
+    for name, each, work in (("after each day", False, ours_by_day), ("each record", True, ours)):
+        river = 8 * seconds(partial(with_river, part, each=each), repeats=2)
+        fast = seconds(partial(work, stream))
+        ratios[name] = river / fast
+        print(f"\n{name}: river {river:.2f} s, ours {fast:.3f} s, ratio {ratios[name]:.0f}")
+    benchmark.extra_info.update(ratios)
+    benchmark.pedantic(ours_by_day, (stream,), rounds=3)
+    assert ratios["after each day"] >= 150
