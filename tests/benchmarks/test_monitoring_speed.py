@@ -64,7 +64,8 @@ def with_river(frame: pd.DataFrame, *, each: bool) -> tuple[np.ndarray, np.ndarr
     metrics = pytest.importorskip("river.metrics")
     days = frame["time"].dt.day.tolist()
     labels, predictions = (frame["label"] == 1).tolist(), (frame["prediction"] == 1).tolist()
-    whole, daily, so_far = metrics.F1(), {}, []
+    whole, so_far = metrics.F1(), []
+    daily: dict[int, Any] = {}
     for day, label, prediction in zip(days, labels, predictions, strict=True):
         if day not in daily:
             if daily and not each:
