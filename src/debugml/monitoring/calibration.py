@@ -18,7 +18,7 @@ from ..summary import Floats
 LEAST = 100
 """A group with fewer records is calibrated on all records instead."""
 
-_CELLS = 100
+_CELLS = 50
 """Records of like probability are drawn together, in so many cells a group."""
 
 Mask = npt.NDArray[np.bool_]
@@ -50,7 +50,7 @@ class Calibration:
 
     It assumes only that a higher probability means no lower a share of labels 1, and its
     mean over the records that it was fitted on is their base rate (Zadrozny and Elkan 2002;
-    scikit-learn). `fit` makes one.
+    fitted by scipy). `fit` makes one.
 
     Attributes
     ----------
@@ -96,12 +96,13 @@ class Calibration:
         if groups is None:
             return cls(everything)
         names = as_groups(groups, len(y))
-        values, counts = np.unique(names, return_counts=True)
+        sizes = {value: int((names == value).sum()) for value in _values(names)}
         within = {
             value: _part(p[names == value], y[names == value], weights[:, names == value])
-            for value in values[counts >= LEAST]
+            for value, size in sizes.items()
+            if size >= LEAST
         }
-        return cls(everything, within, dict(zip(values, counts.tolist(), strict=True)))
+        return cls(everything, within, sizes)
 
     def chance(self, probabilities: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Floats:
         """Chance of label 1 for each record, by what its probability meant in calibration.
@@ -127,8 +128,8 @@ class Calibration:
         Each draw is a draw of the labels, less what the count of a resampled calibration
         exceeds that of the calibration by: a resample is to the calibration as that is to
         the truth (the basic bootstrap interval: Davison and Hinkley 1997, section 5.2).
-        Isotonic regression is a little too steep, its resamples twice so; quantiles of the
-        resamples themselves would lie off to one side.
+        Isotonic regression is a little too steep and its resamples twice so: their own
+        quantiles would lie off to one side.
 
         Returns
         -------
@@ -140,7 +141,9 @@ class Calibration:
             middle, size = _cells(probabilities[own])
             # Interpolation may pass 1 by a rounding.
             chance = np.clip(part.curve(middle), 0, 1)
-            total += rng.binomial(size, chance, size=(len(total), len(size))).sum(axis=1)
+            # One cell after another: equal draws in a row need no new set-up.
+            shape = (len(size), len(total))
+            total += rng.binomial(size[:, None], chance[:, None], size=shape).sum(axis=0)
             total -= [size @ (curve(middle) - chance) for curve in part.draws]
         return np.clip(total, 0, n)
 
@@ -154,7 +157,7 @@ class Calibration:
         if self.within is None:
             raise SettingError("calibrated without groups: give them to fit too")
         names = as_groups(groups, n)
-        for value in np.unique(names):
+        for value in _values(names):
             yield self.within.get(value, self.everything), names == value
 
     def notes(self, groups: npt.ArrayLike | None) -> tuple[str, ...]:
@@ -164,7 +167,7 @@ class Calibration:
         return tuple(
             f"group {value}: {self.sizes.get(value, 0)} records in calibration, fewer than "
             f"{LEAST}, so calibrated on all records"
-            for value in np.unique(np.asarray(groups, dtype=object))
+            for value in _values(np.asarray(groups, dtype=object))
             if value not in self.within
         )
 
@@ -190,6 +193,11 @@ def as_groups(values: npt.ArrayLike, n: int) -> npt.NDArray[Any]:
     return names
 
 
+def _values(names: npt.NDArray[Any]) -> list[Any]:
+    # Hashed, then sorted: sorting all of them would take longer than the estimate.
+    return sorted(pd.unique(names))
+
+
 def _weights(
     n: int, times: pd.Series[Any] | None, draws: int, rng: np.random.Generator
 ) -> npt.NDArray[np.int64]:
@@ -205,16 +213,26 @@ def _weights(
 
 
 def _part(p: Floats, y: Mask, weights: npt.NDArray[np.int64]) -> Part:
-    curve = _isotonic(p, y, np.ones(len(p)))
+    values, at = np.unique(p, return_inverse=True)
+
+    def isotonic(weight: npt.NDArray[np.int64]) -> Curve:
+        counts = np.bincount(at, weight, minlength=len(values))
+        there = counts > 0
+        shares = np.bincount(at, weight * y, minlength=len(values))[there] / counts[there]
+        return _isotonic(values[there], shares, counts[there])
+
+    curve = isotonic(np.ones(len(p), dtype=np.int64))
     # A resample that leaves a group out altogether says nothing new about it.
-    return Part(curve, tuple(_isotonic(p, y, w) if w.any() else curve for w in weights))
+    return Part(curve, tuple(isotonic(w) if w.any() else curve for w in weights))
 
 
-def _isotonic(p: Floats, y: Mask, weight: npt.NDArray[Any]) -> Curve:
-    from sklearn.isotonic import IsotonicRegression
+def _isotonic(values: Floats, shares: Floats, counts: npt.NDArray[Any]) -> Curve:
+    from scipy.optimize import isotonic_regression
 
-    fitted = IsotonicRegression(y_min=0, y_max=1).fit(p, y, sample_weight=weight)
-    return Curve(fitted.X_thresholds_, fitted.y_thresholds_)
+    fitted = isotonic_regression(shares, weights=counts)
+    # Level within a block: its two ends say it all.
+    ends = np.unique(np.concatenate([fitted.blocks[:-1], fitted.blocks[1:] - 1]))
+    return Curve(values[ends], fitted.x[ends])
 
 
 def _cells(p: Floats) -> tuple[Floats, npt.NDArray[np.int64]]:

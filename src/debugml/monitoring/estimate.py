@@ -47,9 +47,9 @@ class Estimate:
     f1, precision, recall, accuracy, base_rate, always_yes_f1 : float
         A figure whose denominator is 0 is 0.
     f1_low, f1_high, accuracy_low, accuracy_high, base_rate_low, base_rate_high : float
-        95 % interval (basic bootstrap) for the figure of *these* records once their labels are there.
-        It covers which days (or records) the calibration happened to see, and the chance in
-        each label given its probability. It does **not** cover a change of
+        95 % interval (basic bootstrap) for the figure of *these* records once their labels are
+        there. It covers which days (or records) the calibration happened to see, and the
+        chance in each label given its probability. It does **not** cover a change of
         P(label | probability) since then, nor what the labels of one day have in common.
     notes : tuple of str
         Groups that could not be calibrated by themselves.
