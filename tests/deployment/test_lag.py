@@ -29,7 +29,7 @@ def delays(model: LagModel, records: pd.DataFrame = RECORDS) -> pd.Series[Any]:
     return model.arrivals(records) - records["time"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(models, frames)
 def test_nothing_arrives_before_it_happens(model: LagModel, records: pd.DataFrame) -> None:
     arrived = model.arrivals(records)
@@ -38,7 +38,7 @@ def test_nothing_arrives_before_it_happens(model: LagModel, records: pd.DataFram
     assert str(arrived.dtype) == "datetime64[us]"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(models, frames, st.randoms(use_true_random=False))
 def test_a_record_arrives_by_itself(model: LagModel, records: pd.DataFrame, random: Any) -> None:
     together = model.arrivals(records)
