@@ -8,7 +8,7 @@ it is the "average confidence" of Garg et al. 2022.)
 
 It knows the new probabilities and the *old* meaning of each. Where P(label | probability)
 has changed it must miss, and unlabelled records can't tell: any such estimate rests on an
-assumption about what changed (Garg et al. 2022, section 3). `Estimator.misses` writes
+assumption about what changed (Garg et al. 2022). `Estimator.misses` writes
 down, when the labels are there, where it was off and by how much.
 """
 
