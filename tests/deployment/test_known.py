@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, settings, strategies as st
 from made_up_lags import BY_PAYMENT, MODELS, frames, lags, moments, scored
 from sklearn.metrics import f1_score
 
@@ -16,6 +16,7 @@ from debugml.errors import RecordsError, SchemaError, SettingError
 
 ALL = pytest.mark.parametrize("late", MODELS.values(), ids=MODELS)
 FAR = "2199-01-01"
+TICK = pd.Timedelta(microseconds=1)
 THEN = ["n_then", "f1_then", "always_yes_f1_then", "base_rate_then"]
 
 
@@ -30,21 +31,33 @@ def changed_future(stream: Replay, moment: pd.Timestamp, lag: Lag, *, delete: bo
 
 
 @settings(max_examples=100, deadline=None)
-@given(frames, lags, moments)
+@given(frames, lags, moments, st.integers(0))
 def test_nothing_that_is_not_there_yet_shows(
-    records: pd.DataFrame, lag: Lag, moment: pd.Timestamp
+    records: pd.DataFrame, lag: Lag, moment: pd.Timestamp, which: int
 ) -> None:
     stream = Replay.of(records, lag)
-    seen = stream.as_of(moment)
-    for delete in (False, True):
-        other = changed_future(stream, moment, lag, delete=delete).as_of(moment)
-        pd.testing.assert_frame_equal(seen.records, other.records)
-        pd.testing.assert_frame_equal(seen.waiting, other.waiting)
-    assert "label" not in seen.waiting and "label_time" not in seen.waiting
-    for frame in (seen.records, seen.waiting):
-        times = frame.select_dtypes("datetime")
-        assert (times <= moment).all(axis=None)
-        assert frame.index.equals(pd.RangeIndex(len(frame)))
+    arrivals = stream.records[["feature_time", "label_time"]].iloc[which % len(records)]
+    # A moment out of the blue, and the last ones before something arrives.
+    for now in (moment, *(arrivals - TICK)):
+        seen = stream.as_of(now)
+        for delete in (False, True):
+            other = changed_future(stream, now, lag, delete=delete).as_of(now)
+            pd.testing.assert_frame_equal(seen.records, other.records)
+            pd.testing.assert_frame_equal(seen.waiting, other.waiting)
+        assert "label" not in seen.waiting and "label_time" not in seen.waiting
+        for frame in (seen.records, seen.waiting):
+            assert (frame.select_dtypes("datetime") <= now).all(axis=None)
+            assert frame.index.equals(pd.RangeIndex(len(frame)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(frames, lags)
+def test_each_record_is_known_from_its_arrival_on(records: pd.DataFrame, lag: Lag) -> None:
+    stream = Replay.of(records, lag)
+    known_from = stream.records[["feature_time", "label_time"]].max(axis=1)
+    for arrival in known_from.iloc[:3]:
+        assert len(stream.as_of(arrival).records) == (known_from <= arrival).sum()
+        assert len(stream.as_of(arrival - TICK).records) == (known_from < arrival).sum()
 
 
 @settings(max_examples=40, deadline=None)
