@@ -8,6 +8,7 @@ from . import (
     lineage as lineage,
     metrics as metrics,
     monitoring as monitoring,
+    multiplicity as multiplicity,
     published as published,
     resampling as resampling,
     settings as settings,

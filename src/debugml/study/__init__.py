@@ -17,7 +17,10 @@ from ..trips import samples
 from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
 from .deployment import released_daily, released_weekly
 from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
+from .estimates import estimate_errors, estimate_meaning, estimate_misses, estimates
 from .features import published_faults
+from .monitoring import against_usual, all_wrong, usual_weekdays, windows
+from .moved import change_split, ranking_change, slices
 from .training import calibration, monthly_scores, seeds
 from .trips import month_facts
 
@@ -27,18 +30,29 @@ __all__ = [
     "RESULTS",
     "TRAIN",
     "YEAR_2020",
+    "against_usual",
+    "all_wrong",
     "calibration",
     "cdfs",
+    "change_split",
+    "estimate_errors",
+    "estimate_meaning",
+    "estimate_misses",
+    "estimates",
     "ks_adjacent",
     "ks_months",
     "month_facts",
     "monthly_scores",
     "published_faults",
+    "ranking_change",
     "recompute",
     "released_daily",
     "released_weekly",
     "seeds",
+    "slices",
+    "usual_weekdays",
     "weekday_drift",
+    "windows",
 ]
 
 RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
@@ -46,6 +60,21 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (monthly_scores, {}),
     (released_daily, {}),
     (released_weekly, {}),
+    (windows, {}),
+    (all_wrong, {}),
+    (usual_weekdays, {}),
+    (against_usual, {}),
+    (change_split, {}),
+    (change_split, {"after": "2020-05"}),
+    (change_split, {"metric": "auc"}),
+    (ranking_change, {}),
+    (slices, {}),
+    (slices, {"month": "2020-04"}),
+    (estimates, {}),
+    (estimate_meaning, {}),
+    (estimate_meaning, {"train": "2018-01", "calibration": "2018-02"}),
+    (estimate_misses, {}),
+    (estimate_misses, {"train": "2018-01", "calibration": "2018-02"}),
     (ks_months, {}),
     (ks_months, {"current": "2020-03"}),
     (ks_adjacent, {}),
