@@ -45,7 +45,7 @@ def windows(
 
 @result
 def all_wrong(
-    month: str = RELEASE, start: str = "2020-03-21", train: str = TRAIN, seed: int = 0
+    month: str = RELEASE, first_day: int = 21, train: str = TRAIN, seed: int = 0
 ) -> pd.DataFrame:
     """The line since release as it was, and as if each prediction from a day on were wrong.
 
@@ -53,10 +53,10 @@ def all_wrong(
     -------
     DataFrame, one row a day
         ``day``, ``n`` (trips so far), ``f1`` (since release), ``if_wrong`` (the same, had
-        every prediction from the start day on been wrong).
+        every prediction from that day of the month on been wrong).
     """
     records = replay(model_of(train, seed), month).records
-    turned = records["prediction"].where(records["time"] < start, 1 - records["label"])
+    turned = records["prediction"].where(records["time"].dt.day < first_day, 1 - records["label"])
     as_was, if_wrong = (
         Monitor.of(records.assign(yes=yes), prediction="yes").cumulative(minimum=1)
         for yes in (records["prediction"], turned)
