@@ -117,12 +117,11 @@ def known(days: pd.DataFrame) -> Picture:
         ax.spines["bottom"].set_visible(False)
         name_axis(ax, f"% of labels known on {when}, by day (filled: all); lags assumed")
     said = "; ".join(
-        f"{name.capitalize()}: {_reach(shares)}"
-        for name, shares in zip(wide.index, wide.to_numpy().tolist(), strict=True)
+        f"{str(name).capitalize()}: {_reach(list(shares))}" for name, shares in wide.iterrows()
     )
     return Picture(
         fig,
-        f"What is known on {when} of the days since 1 {moment.month_name()}, by assumed lag. {said}.",
+        f"What is known on {when} of the days since 1 {moment:%B}, by assumed lag. {said}.",
     )
 
 
