@@ -19,7 +19,7 @@ from debugml.figures import palette
 from debugml.figures.annotate import band, label_line, month_axis, name_axis, note, points, settle
 from debugml.figures.palette import ROLES, TOGETHER, Role, colour
 from debugml.figures.picture import Picture
-from debugml.figures.style import SIZES, SMALL, canvas
+from debugml.figures.style import SIZES, SMALL, canvas, close
 from debugml.figures.tables import table
 
 THEME = Path(__file__).parents[2] / "talk" / "theme"
@@ -292,3 +292,13 @@ def test_slides_hold_no_text_below_24_pixels() -> None:
     sizes = [float(s) for s in re.findall(r"font(?:-size)?:[^;{}]*?\b(\d+)px", text)]
     assert len(sizes) > 20
     assert min(sizes) >= 24
+
+
+def test_a_label_at_a_missing_value_keeps_nobody_waiting() -> None:
+    with canvas() as (fig, ax):
+        ax.plot([0, 1], [0.7, 0.6], color=colour("forest"))
+        label_line(ax, 1, float("nan"), "gone", "alarm")
+        here = label_line(ax, 1, 0.6, "forest", "forest")
+        settle(fig)
+    assert here.xyann[1] == pytest.approx(0)
+    close(fig)

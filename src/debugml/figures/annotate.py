@@ -105,7 +105,8 @@ def _spread(ax: Axes, labels: list[Annotation]) -> None:
         ]
     )
     ends = ends * 72 / ax.figure.dpi
-    left = set(range(len(labels)))
+    # A label at a missing value has no place to be kept apart from.
+    left = {i for i in range(len(labels)) if np.isfinite(ends[i]).all()}
     while left:
         first = min(left)
         group = sorted(

@@ -24,7 +24,7 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         `debugml.study.released_weekly`.
     """
     day = published["day"].dt.day
-    with canvas((720, 330), rows=2, sharex=True, height_ratios=[1.35, 1]) as (fig, (top, below)):
+    with canvas((720, 330), rows=2, sharex=True, height_ratios=[1.2, 1]) as (fig, (top, below)):
         for ax in (top, below):
             _weekends(ax, published["day"])
         top.plot(day, published["daily_f1"], color=colour("alarm"), marker="o", markersize=5)
@@ -35,14 +35,21 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         top.set_ylim(0.48, 0.75)
         top.set_yticks([0.5, 0.6, 0.7])
         name_axis(top, "F1, published, all trips of March 2020 (Shankar 2021); weekends shaded")
+        few, weeks = weeks[weeks["f1"].isna()], weeks[weeks["f1"].notna()]
+        for _, week in few.iterrows():
+            below.annotate(
+                "too few", ((week["start"].day + week["end"].day) / 2, 0.46),
+                ha="center", fontsize=SMALL, color=colour("muted"),
+            )  # fmt: skip
         start, end = weeks["start"].dt.day, weeks["end"].dt.day
         middle = (start + end) / 2
-        drawn: tuple[tuple[RoleName, str], ...] = (
-            ("always_yes", "always_yes_f1"),
-            ("forest", "f1"),
+        # Wide beneath narrow: where the two agree, both can be seen.
+        drawn: tuple[tuple[RoleName, str, float], ...] = (
+            ("always_yes", "always_yes_f1", 9),
+            ("forest", "f1", 3),
         )
-        for role, column in drawn:
-            below.hlines(weeks[column], start - 0.4, end + 0.4, color=colour(role), linewidth=3.4)
+        for role, column, width in drawn:
+            below.hlines(weeks[column], start - 0.4, end + 0.4, color=colour(role), linewidth=width)
         points(below, middle, weeks["f1"], weeks["f1_low"], weeks["f1_high"], "forest")
         for x, low, n in zip(middle, weeks["f1_low"], weeks["n"], strict=True):
             # A hair of paper keeps the number readable on a shaded weekend.
@@ -55,10 +62,10 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         below.set_ylim(0.38, 0.8)
         below.set_yticks([0.5, 0.6, 0.7])
         below.set_xticks([1, 8, 15, 22, 29])
-        below.set_xlim(0.2, 31.4)
+        below.set_xlim(-0.2, 31.4)
         name_axis(below, "F1 by week on the sample, with n; bars: within-day noise only")
     final, worst = last["cumulative_f1"], published.iloc[int(published["daily_f1"].argmin())]
-    first, late = weeks.iloc[1], weeks.iloc[-2]
+    first, late = weeks.iloc[1], weeks.iloc[-1]
     return Picture(
         fig,
         "Published F1 of March 2020: the line since 1 March ends the month at "
