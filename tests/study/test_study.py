@@ -72,6 +72,9 @@ def test_recomputed_equals_committed(
     committed = result(**parameters)
     monkeypatch.setenv("DEBUGML_ENGINE", engine)
     anew = result.function(**parameters).reset_index(drop=True)
+    # What a machine took is its own each time.
+    took = [name for name in committed if name.endswith("_ms_per_trip")]
+    committed, anew = committed.drop(columns=took), anew.drop(columns=took)
     pd.testing.assert_frame_equal(anew, committed, check_exact=False, rtol=0, atol=1e-9)
 
 

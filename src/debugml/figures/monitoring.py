@@ -38,14 +38,14 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         few, weeks = weeks[weeks["f1"].isna()], weeks[weeks["f1"].notna()]
         for _, week in few.iterrows():
             below.annotate(
-                "too few", ((week["start"].day + week["end"].day) / 2, 0.46),
-                ha="center", fontsize=SMALL, color=colour("muted"),
+                "too few", (week["end"].day + 0.4, 0.46),
+                ha="right", fontsize=SMALL, color=colour("muted"),
             )  # fmt: skip
         start, end = weeks["start"].dt.day, weeks["end"].dt.day
         middle = (start + end) / 2
         # Wide beneath narrow: where the two agree, both can be seen.
         drawn: tuple[tuple[RoleName, str, float], ...] = (
-            ("always_yes", "always_yes_f1", 9),
+            ("always_yes", "always_yes_f1", 6.5),
             ("forest", "f1", 3),
         )
         for role, column, width in drawn:

@@ -15,7 +15,15 @@ from ..errors import SettingError
 from ..keep import Kept
 from ..trips import samples
 from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
-from .deployment import released_daily, released_weekly
+from .deployment import (
+    ASSUMED,
+    feeds,
+    lag_known,
+    lag_revisions,
+    lag_settling,
+    released_daily,
+    released_weekly,
+)
 from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
 from .estimates import estimate_errors, estimate_meaning, estimate_misses, estimates
 from .features import published_faults
@@ -26,6 +34,7 @@ from .trips import month_facts
 
 __all__ = [
     "ALL_MONTHS",
+    "ASSUMED",
     "RELEASE",
     "RESULTS",
     "TRAIN",
@@ -39,8 +48,12 @@ __all__ = [
     "estimate_meaning",
     "estimate_misses",
     "estimates",
+    "feeds",
     "ks_adjacent",
     "ks_months",
+    "lag_known",
+    "lag_revisions",
+    "lag_settling",
     "month_facts",
     "monthly_scores",
     "published_faults",
@@ -60,6 +73,10 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (monthly_scores, {}),
     (released_daily, {}),
     (released_weekly, {}),
+    (lag_known, {}),
+    (lag_revisions, {}),
+    (lag_settling, {}),
+    (feeds, {}),
     (windows, {}),
     (all_wrong, {}),
     (usual_weekdays, {}),
