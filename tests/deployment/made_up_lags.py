@@ -83,4 +83,4 @@ lags = st.builds(Lag, models, models)
 moments = st.integers(0, 45 * 24 * 60).map(
     lambda n: pd.Timestamp("2020-02-28") + pd.Timedelta(minutes=n)
 )
-frames = st.builds(scored, st.integers(1, 60), st.integers(0, 1000))
+frames = st.builds(scored, st.integers(1, 40), st.integers(0, 1000))

@@ -14,11 +14,16 @@ MODES = {"record by record": None, "every 15 minutes": "15min", "nightly": "1D"}
 
 
 @pytest.fixture(scope="module")
+def model(train: pd.DataFrame) -> dm.Forest:
+    return dm.fit_forest(train, n_estimators=5)
+
+
+@pytest.fixture(scope="module")
 def some(march: pd.DataFrame) -> pd.DataFrame:
     """Trips of two and a half days, out of order."""
     time = march["tpep_dropoff_datetime"]
     inside = march[(time >= "2020-03-13 12:00") & (time < "2020-03-16")]
-    return inside.sample(200, random_state=1)
+    return inside.sample(80, random_state=1)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +37,12 @@ def test_all_ways_count_the_same(model: dm.Forest, some: pd.DataFrame, fed: dict
         pd.testing.assert_frame_equal(one.monitor.confusion(), stream.monitor().confusion())
         whole = one.monitor.whole(draws=0)
         assert whole["f1"] == dm.score(model, some).f1
-        assert whole["n"] == one.trips == 200
+        assert whole["n"] == one.trips == 80
 
 
 def test_waits_and_calls_by_hand(some: pd.DataFrame, fed: dict[str, Fed]) -> None:
     times = np.sort(some["tpep_dropoff_datetime"].to_numpy())
-    assert fed["record by record"].calls == 200
+    assert fed["record by record"].calls == 80
     assert (fed["record by record"].waits == pd.Timedelta(0)).all()
     for name, minutes in (("every 15 minutes", 15), ("nightly", 24 * 60)):
         closes = []
@@ -66,13 +71,13 @@ def test_the_table_compares(model: dm.Forest, some: pd.DataFrame, fed: dict[str,
     table = compare_feeds(model, some, MODES).set_index("mode")
     assert list(table.index) == list(MODES)
     assert table["calls"].to_dict() == {name: one.calls for name, one in fed.items()}
-    assert table["f1"].nunique() == 1 and (table["trips"] == 200).all()
+    assert table["f1"].nunique() == 1 and (table["trips"] == 80).all()
     assert table["mean_wait_minutes"].is_monotonic_increasing
     waits = fed["nightly"].waits / pd.Timedelta(minutes=1)
     assert table.loc["nightly", "mean_wait_minutes"] == pytest.approx(waits.mean())
     assert table.loc["nightly", "longest_wait_minutes"] == waits.max()
     assert (table[["predict_ms_per_trip", "monitor_ms_per_trip"]] > 0).all(axis=None)
-    # 200 calls of a forest cost many times what 3 do; a machine's noise is far below that.
+    # 80 calls of a forest cost many times what 3 do; a machine's noise is far below that.
     cost = table["predict_ms_per_trip"]
     assert cost["record by record"] > 3 * cost["nightly"]
 

@@ -30,7 +30,7 @@ def changed_future(stream: Replay, moment: pd.Timestamp, lag: Lag, *, delete: bo
     return Replay.of(other.drop(columns=["feature_time", "label_time"]), lag)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(frames, lags, moments, st.integers(0))
 def test_nothing_that_is_not_there_yet_shows(
     records: pd.DataFrame, lag: Lag, moment: pd.Timestamp, which: int
@@ -50,7 +50,7 @@ def test_nothing_that_is_not_there_yet_shows(
             assert frame.index.equals(pd.RangeIndex(len(frame)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(frames, lags)
 def test_each_record_is_known_from_its_arrival_on(records: pd.DataFrame, lag: Lag) -> None:
     stream = Replay.of(records, lag)
@@ -60,7 +60,7 @@ def test_each_record_is_known_from_its_arrival_on(records: pd.DataFrame, lag: La
         assert len(stream.as_of(arrival - TICK).records) == (known_from < arrival).sum()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(frames, lags, moments)
 def test_no_morning_uses_what_comes_later(
     records: pd.DataFrame, lag: Lag, moment: pd.Timestamp
@@ -87,7 +87,7 @@ def test_no_morning_uses_what_comes_later(
         assert (one.loc[lost, "n_then"] == 0).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(frames, lags)
 def test_what_is_known_only_grows(records: pd.DataFrame, lag: Lag) -> None:
     stream = Replay.of(records, lag)
@@ -156,7 +156,7 @@ def naive_figures(part: pd.DataFrame) -> tuple[int, float, float]:
 
 @ALL
 def test_revisions_are_what_a_loop_over_as_of_finds(late: LagModel) -> None:
-    stream = Replay.of(scored(), Lag(features=Constant("3h"), labels=late))
+    stream = Replay.of(scored(120), Lag(features=Constant("3h"), labels=late))
     table = stream.revisions(at="07:30", days=5)
     assert table["moment"].iloc[0] == pd.Timestamp("2020-03-02 07:30")
     assert (table["moment"].diff().dropna() == pd.Timedelta(days=1)).all()
@@ -182,7 +182,8 @@ def test_revisions_are_what_a_loop_over_as_of_finds(late: LagModel) -> None:
 @ALL
 @pytest.mark.parametrize("freq", ["D", "W"])
 def test_settling_is_what_a_loop_over_as_of_finds(late: LagModel, freq: str) -> None:
-    stream = Replay.of(scored(), Lag(labels=late))
+    # Eight days, over the outage's start.
+    stream = Replay.of(scored(120).head(50), Lag(labels=late))
     table = stream.settling(freq=freq, after=[0, 3])
     asked = ["first", "after 0 days", "after 3 days", "final"]
     assert table["estimate"].tolist() == asked * (len(table) // 4)
@@ -285,7 +286,7 @@ def test_known_days_add_up_to_as_of(late: LagModel) -> None:
 @ALL
 def test_dask_equals_pandas(late: LagModel) -> None:
     dd = pytest.importorskip("dask.dataframe")
-    records, lag = scored(), Lag(features=Constant("1h"), labels=late)
+    records, lag = scored(100), Lag(features=Constant("1h"), labels=late)
     here = Replay.of(records, lag)
     there = Replay.of(dd.from_pandas(records, npartitions=4), lag)
     pd.testing.assert_frame_equal(there.records.compute(), here.records)

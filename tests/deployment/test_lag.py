@@ -29,7 +29,7 @@ def delays(model: LagModel, records: pd.DataFrame = RECORDS) -> pd.Series[Any]:
     return model.arrivals(records) - records["time"]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(models, frames)
 def test_nothing_arrives_before_it_happens(model: LagModel, records: pd.DataFrame) -> None:
     arrived = model.arrivals(records)
@@ -38,7 +38,7 @@ def test_nothing_arrives_before_it_happens(model: LagModel, records: pd.DataFram
     assert str(arrived.dtype) == "datetime64[us]"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(models, frames, st.randoms(use_true_random=False))
 def test_a_record_arrives_by_itself(model: LagModel, records: pd.DataFrame, random: Any) -> None:
     together = model.arrivals(records)
@@ -123,7 +123,7 @@ def test_by_group_of_text() -> None:
     assert (late == (records["flag"] != "Y").fillna(True).astype(bool)).all()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(frames, models, st.integers(0, 23), st.integers(0, 59))
 def test_nightly_lands_at_its_clock_time_and_at_the_first(
     records: pd.DataFrame, after: LagModel, hour: int, minute: int

@@ -98,7 +98,7 @@ def known(days: pd.DataFrame) -> Picture:
     Parameters
     ----------
     days : DataFrame
-        `debugml.study.deployment.lag_known`.
+        `debugml.study.lag_known`.
     """
     wide = days.pivot(index="scenario", columns="day", values="share")
     wide = wide.loc[days["scenario"].unique()]
@@ -131,7 +131,7 @@ def revisions(mornings: pd.DataFrame, last: int = 21) -> Picture:
     Parameters
     ----------
     mornings : DataFrame
-        `debugml.study.deployment.lag_revisions`.
+        `debugml.study.lag_revisions`.
     last : int
         Day of the month of the last morning shown; the first is the third.
     """
@@ -182,7 +182,7 @@ def settling(estimates: pd.DataFrame) -> Table:
     Parameters
     ----------
     estimates : DataFrame
-        `debugml.study.deployment.lag_settling`.
+        `debugml.study.lag_settling`.
     """
     whole = _whole_weeks(estimates)
     names = ["first", "after 2 days", "after 7 days", "after 14 days", "final"]
@@ -207,7 +207,7 @@ def filling(estimates: pd.DataFrame) -> Table:
     Parameters
     ----------
     estimates : DataFrame
-        `debugml.study.deployment.lag_settling`.
+        `debugml.study.lag_settling`.
     """
     whole = _whole_weeks(estimates)
     errors = ["error", "plain_error", "filled_error"]
@@ -231,7 +231,7 @@ def feeds(ways: pd.DataFrame) -> Table:
     Parameters
     ----------
     ways : DataFrame
-        `debugml.study.deployment.feeds`.
+        `debugml.study.feeds`.
     """
     cost = ways["predict_ms_per_trip"] + ways["monitor_ms_per_trip"]
     shown = ways[["mode", "calls", "mean_wait_minutes", "longest_wait_minutes"]].assign(
