@@ -108,8 +108,7 @@ def test_tables_show_skill_beside_the_error(pairs: pd.DataFrame) -> None:
     html = figures.by_month(pairs, "2020-01").html
     assert html.index("2020-04") < html.index("+0.110") < html.index("−0.030")
     assert html.count("dm-highlight") == 1
-    row = dict.fromkeys(("by_payment", "uncalibrated", "unchanged", "always_yes"), 0.05)
+    row = dict.fromkeys(("by_payment", "uncalibrated", "unchanged"), 0.05)
     spans = {"span": ["all"], "pairs": [595], "skill": [0.03], "estimated": [0.023]}
-    spans |= {"covered": [0.4], "covered_by_payment": [0.5]}
     html = figures.errors(pd.DataFrame(spans | {k: [v] for k, v in row.items()})).html
-    assert "595" in html and "+0.030" in html and "0.023" in html and "40%" in html
+    assert "595" in html and "+0.030" in html and "0.023" in html

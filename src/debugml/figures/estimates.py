@@ -162,29 +162,25 @@ def split(misses: pd.DataFrame, month: str) -> Picture:
 
 
 def errors(spans: pd.DataFrame) -> Table:
-    """Mean absolute errors of the F1: estimators and naive forecasts, with skill and coverage.
+    """Mean absolute errors of the F1: estimators and a naive forecast, with skill beside them.
 
     Parameters
     ----------
     spans : DataFrame
         `debugml.study.estimates.estimate_errors`.
     """
-    of_f1 = ["estimated", "by_payment", "uncalibrated", "unchanged", "always_yes"]
-    shown = spans[["span", "pairs", "skill", *of_f1, "covered", "covered_by_payment"]]
+    of_f1 = ["estimated", "by_payment", "uncalibrated", "unchanged"]
+    shown = spans[["span", "pairs", *of_f1, "skill"]]
     return table(
         shown,
-        formats={"pairs": ",d", "skill": "+.3f", "covered": ".0%", "covered_by_payment": ".0%"}
-        | dict.fromkeys(of_f1, ".3f"),
+        formats={"pairs": ",d", "skill": "+.3f"} | dict.fromkeys(of_f1, ".3f"),
         labels={
             "span": "mean absolute error of F1",
             "pairs": "pairs",
             "skill": ("skill", "mean"),
             "by_payment": ("estimated", "by payment"),
-            "uncalibrated": ("estimated", "uncalibrated"),
+            "uncalibrated": ("estimated", "as promised"),
             "unchanged": ("unchanged", "since calibration"),
-            "always_yes": ("always yes", "since calibration"),
-            "covered": ("in interval", "estimated"),
-            "covered_by_payment": ("in interval", "by payment"),
         },
         emphasise=["estimated", "by_payment"],
     )

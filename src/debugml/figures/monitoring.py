@@ -24,7 +24,7 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         `debugml.study.released_weekly`.
     """
     day = published["day"].dt.day
-    with canvas((720, 330), rows=2, sharex=True, height_ratios=[1.2, 1]) as (fig, (top, below)):
+    with canvas((720, 302), rows=2, sharex=True, height_ratios=[1.2, 1]) as (fig, (top, below)):
         for ax in (top, below):
             _weekends(ax, published["day"])
         top.plot(day, published["daily_f1"], color=colour("alarm"), marker="o", markersize=5)
