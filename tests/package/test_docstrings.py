@@ -35,7 +35,7 @@ NO_EXAMPLE = {
     "deployment.replay.replay_features": "shown by replay",
     "keep.kept": "needs a function at the top of a module: shown by the study",
     "study.recompute": "writes the committed results",
-    "study.estimates.estimate_errors": "shown by the table that it makes",
+    "study.estimate.estimate_errors": "shown by the table that it makes",
     "study.base.in_memory": "shown by load",
     "study.base.model_of": "shown by fit_forest",
     "study.base.payment": "shown by month_facts",

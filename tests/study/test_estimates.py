@@ -11,7 +11,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import accuracy_score, f1_score
 
 import debugml as dm
-from debugml.study import estimates as study
+from debugml import study
 from debugml.study.base import model_of
 
 STORY = ("2020-01", "2020-02", "2020-04", "2020-05")

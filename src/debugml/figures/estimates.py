@@ -167,7 +167,7 @@ def errors(spans: pd.DataFrame) -> Table:
     Parameters
     ----------
     spans : DataFrame
-        `debugml.study.estimates.estimate_errors`.
+        `debugml.study.estimate_errors`.
     """
     of_f1 = ["estimated", "by_payment", "uncalibrated", "unchanged"]
     shown = spans[["span", "pairs", *of_f1, "skill"]]

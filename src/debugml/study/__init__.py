@@ -25,7 +25,7 @@ from .deployment import (
     released_weekly,
 )
 from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
-from .estimates import estimate_errors, estimate_meaning, estimate_misses, estimates
+from .estimate import estimate_errors, estimate_meaning, estimate_misses, estimates
 from .features import published_faults
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
@@ -76,6 +76,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (lag_known, {}),
     (lag_revisions, {}),
     (lag_settling, {}),
+    (lag_settling, {"month": "2020-02", "calibration": "2020-01", "freq": "M"}),
     (feeds, {}),
     (windows, {}),
     (all_wrong, {}),
