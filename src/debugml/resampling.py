@@ -24,7 +24,7 @@ def require_times(times: pd.Series[Any]) -> None:
     Raises
     ------
     RecordsError
-        If one is missing.
+        If one is missing, or they are text or numbers.
 
     Examples
     --------
@@ -32,6 +32,9 @@ def require_times(times: pd.Series[Any]) -> None:
     """
     if pd.isna(times).any():
         raise RecordsError("a time is missing: a record without one belongs to no day")
+    if not pd.api.types.is_datetime64_any_dtype(times):
+        kind = getattr(times, "dtype", type(times).__name__)
+        raise RecordsError(f"times of type {kind}: convert them by pandas.to_datetime")
 
 
 def resample_days(days: int, draws: int, generator: np.random.Generator) -> Ints:

@@ -340,3 +340,41 @@ def test_the_errors_say_what_to_do(model: dm.Forest, march: pd.DataFrame) -> Non
     timeless.loc[3, "time"] = pd.NaT
     with pytest.raises(RecordsError, match="a time is missing"):
         Replay.of(timeless).revisions()
+
+
+class Moved:
+    """A lag model of one's own: each time moved, every second record lost."""
+
+    def __init__(self, by: str, lost: bool = False) -> None:
+        self.by, self.lost = pd.Timedelta(by), lost
+
+    def arrivals(self, records: pd.DataFrame) -> pd.Series:
+        moved = records["time"] + self.by
+        return moved.mask(records["time"].dt.second % 2 == 0) if self.lost else moved
+
+
+def test_a_label_that_never_arrives_is_never_known() -> None:
+    stream = Replay.of(scored(), Lag(labels=Moved("1h", lost=True)))
+    known = len(stream.as_of(FAR).records)
+    assert 0 < known == stream.records["label_time"].notna().sum() < len(stream.records)
+    assert stream.known_days(FAR)["known"].sum() == known
+    assert stream.settling(after=[]).groupby("estimate")["n"].sum()["final"] == known
+    assert stream.revisions(days=100)["n_now"].iloc[-1] == known
+
+
+def test_no_lag_of_ones_own_peeks() -> None:
+    with pytest.raises(SettingError, match=r"label_time .*: nothing arrives before it happens"):
+        Replay.of(scored(), Lag(labels=Moved("-1h")))
+
+
+def test_times_of_a_replay_are_checked() -> None:
+    records = scored()
+    for time, said in (
+        (records["time"].where(records.index > 0), "a time is missing"),
+        (records["time"].astype(str), "convert them by pandas.to_datetime"),
+        (records["time"].dt.tz_localize("UTC"), "convert them to local times"),
+    ):
+        with pytest.raises(RecordsError, match=said):
+            Replay.of(records.assign(time=time))
+    with pytest.raises(SettingError, match="'soon' is no period"):
+        Replay.of(records).settling(freq="soon")

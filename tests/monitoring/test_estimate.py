@@ -285,3 +285,14 @@ def test_what_cannot_be_estimated_is_refused() -> None:
         estimator.estimate([0.2], groups=["a"])
     with pytest.raises(RecordsError, match="no records to compare"):
         estimator.misses([], [])
+
+
+def test_groups_of_codes_and_text() -> None:
+    rng = np.random.default_rng(0)
+    p = rng.random(800)
+    y = (rng.random(800) < p).astype(int)
+    mixed = np.array([1.0, "missing"] * 400, dtype=object)
+    found = [
+        Estimator.fit(y, p, groups=g).estimate(p, groups=g) for g in (mixed, mixed.astype(str))
+    ]
+    assert found[0] == found[1]

@@ -135,3 +135,32 @@ def test_equal_weights_and_fading_ones_say_what_they_resample() -> None:
     assert counts.weighted(2, draws=10)["interval"].iloc[-1] == WITHIN_DAY
     assert counts.trailing(13, draws=10)["interval"].unique().tolist() == [WITHIN_DAY]
     assert counts.trailing(14, draws=10)["interval"].iloc[-1] == OVER_DAYS
+
+
+@pytest.mark.parametrize("bins", [2, 1000])
+def test_a_days_interval_is_its_own_whatever_comes_later(bins: int) -> None:
+    """With few bins, days of other probabilities share them."""
+    labels = np.random.default_rng(0).integers(0, 2, 1000)
+    frame = pd.DataFrame({"time": pd.date_range("2020-03-01", periods=2).repeat(500)})
+    frame = frame.assign(label=labels, probability=np.repeat([0.9, 0.6], 500))
+    first = Monitor.of(frame[:500], bins=bins).daily()
+    both = Monitor.of(frame, bins=bins).daily()
+    pd.testing.assert_frame_equal(both.iloc[:1], first, check_exact=True)
+    assert (
+        both["calibration_gap"]
+        .between(both["calibration_gap_low"], both["calibration_gap_high"])
+        .all()
+    )
+
+
+def test_days_that_have_faded_are_not_drawn() -> None:
+    counts = counts_of(np.tile([40, 20, 10, 30], (60, 1)))
+    last = counts.weighted(2, draws=4000).iloc[-1]
+    # Of equal days the weights Σw² / (Σw)² tell the variance, whatever is drawn.
+    day = counts.between("2020-01-01", "2020-01-01").whole(draws=4000)
+    weights = 0.5 ** (np.arange(60) / 2)
+    shrunk = np.sqrt((weights**2).sum()) / weights.sum()
+    assert last["f1_high"] - last["f1_low"] == pytest.approx(
+        shrunk * (day["f1_high"] - day["f1_low"]), rel=0.08
+    )
+    assert last["f1"] == pytest.approx(day["f1"])

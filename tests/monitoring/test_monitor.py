@@ -277,3 +277,20 @@ def test_wrong_columns_and_settings_are_named() -> None:
         monitor.weighted(0)
     with pytest.raises(SettingError, match="minimum of 0"):
         monitor.daily(minimum=0)
+
+
+def test_settings_of_numpy_are_saved(tmp_path: Path) -> None:
+    monitor = Monitor(train_base_rate=np.float32(0.5), bins=np.int64(100))
+    monitor.save(tmp_path / "monitor.parquet")
+    assert Monitor.load(tmp_path / "monitor.parquet").settings == monitor.settings
+
+
+@pytest.mark.parametrize("freq", ["2W", "h", "2D", "soon"])
+def test_what_is_no_calendar_period_is_refused(freq: str) -> None:
+    frame = pd.DataFrame({"time": pd.date_range("2020-03-01", periods=20), "label": 1, "yes": 1})
+    monitor = Monitor.of(frame, prediction="yes")
+    with pytest.raises(SettingError, match=f"'{freq}' is n"):
+        monitor.by_period(freq)
+    with pytest.raises(SettingError, match="write it as '2020-03-15'"):
+        monitor.between(freq)
+    assert monitor.by_period("W-SAT", draws=0)["days"].tolist() == [7, 7, 6]

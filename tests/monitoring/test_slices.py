@@ -180,3 +180,22 @@ def test_refusals(
 def test_no_records(records: pd.DataFrame) -> None:
     with pytest.raises(RecordsError, match="0 records"):
         worst_slices(records[:0], "zone")
+
+
+def test_a_slice_that_is_always_wrong_is_first_and_certain() -> None:
+    r = pd.DataFrame({"time": pd.Timestamp("2020-04-01"), "kind": ["a", "b", "b"] * 100})
+    table = worst_slices(r.assign(label=1, prediction=[1, 0, 0] * 100), "kind", metric="accuracy")
+    assert table["value"].tolist() == ["b", "a"]
+    assert (table["p_value"] == 0).all()
+
+
+def test_values_keep_their_digits(records: pd.DataFrame) -> None:
+    table = worst_slices(records.assign(zone=1234567.0 + records["zone"] % 2), "zone")
+    assert set(table["value"]) == {"1234567", "1234568"}
+    table = worst_slices(records.assign(zone=0.12345678 + records["zone"] % 2), "zone")
+    assert set(table["value"]) == {"0.12345678", "1.12345678"}
+
+
+def test_times_that_are_text(records: pd.DataFrame) -> None:
+    with pytest.raises(RecordsError, match=r"convert them by pandas\.to_datetime"):
+        worst_slices(records.assign(time=records["time"].astype(str)), "zone")

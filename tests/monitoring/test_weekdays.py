@@ -93,3 +93,21 @@ def test_real_weekends_are_lower_before_anything_is_wrong(train: pd.DataFrame) -
     replayed = dm.replay(dm.fit_forest(train, 20), dm.months_between("2019-10", "2019-12"))
     expected = WeekdayBaseline.fit(replayed.monitor()).table["expected"]
     assert expected[[5, 6]].max() < expected[[1, 2, 3]].min()
+
+
+def test_a_day_without_the_figure_is_left_out() -> None:
+    frame = stream("2020-01-06", 28, 200, 6)
+    p = np.random.default_rng(0).random(len(frame))
+    frame = frame.assign(probability=(p + frame["label"]) / 2)
+    expected = WeekdayBaseline.fit(Monitor.of(frame[200 * 7 :]), "auc").table["expected"]
+    # Of one label only, the first Monday has no AUC.
+    frame.loc[:199, "label"] = 1
+    baseline = WeekdayBaseline.fit(Monitor.of(frame), "auc")
+    assert baseline.table["days"].tolist() == [3, 4, 4, 4, 4, 4, 4]
+    assert baseline.table["expected"][0] == pytest.approx(expected[0])
+
+
+def test_days_without_intervals_are_refused() -> None:
+    monitor = Monitor.of(stream("2020-01-06", 28, 200, 7), prediction="yes")
+    with pytest.raises(RecordsError, match="ask the monitor for daily with draws"):
+        WeekdayBaseline.fit(monitor).compare(monitor.daily(draws=0))

@@ -33,7 +33,7 @@ class LagModel(Protocol):
     """Anything that says when records arrive."""
 
     def arrivals(self, records: pd.DataFrame) -> pd.Series[Any]:
-        """When each record arrives, never before its ``time``; the index of the records."""
+        """When each record arrives (NaT: never), not before its ``time``; the records' index."""
         ...
 
 

@@ -18,6 +18,7 @@ from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
 from ..monitoring import Monitor, cumulative_f1
+from ..resampling import require_times
 from ..training import Forest, predict_proba
 from ..trips import load, months_between
 from ..trips.months import parse_months
@@ -87,6 +88,10 @@ class Replay:
         ------
         SchemaError
             If one of these columns is missing.
+        RecordsError
+            If a time is missing, text, or carries a time zone.
+        SettingError
+            If the lag has a record arrive before its time.
 
         Examples
         --------
@@ -269,7 +274,19 @@ def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:
 
 def _arrive(records: pd.DataFrame, lag: Lag) -> pd.DataFrame:
     """The records with the times of both arrivals, their columns in the order of `OWN`."""
+    require_times(records["time"])
+    if records["time"].dt.tz is not None:
+        raise RecordsError(
+            "the times carry a zone: convert them to local times, by dt.tz_localize(None) say"
+        )
     arrived = records.assign(
         feature_time=lag.features.arrivals(records), label_time=lag.labels.arrivals(records)
     )
+    for name in ("feature_time", "label_time"):
+        early = arrived[arrived[name] < arrived["time"]]
+        if len(early):
+            raise SettingError(
+                f"the lag gives a record of {early['time'].iloc[0]} the {name} "
+                f"{early[name].iloc[0]}: nothing arrives before it happens"
+            )
     return arrived[[*OWN, *[name for name in records.columns if name not in OWN]]]

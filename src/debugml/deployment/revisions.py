@@ -17,6 +17,7 @@ import pandas as pd
 
 from ..errors import RecordsError, SettingError
 from ..metrics import always_yes_f1, f1_score, zeros_and_ones
+from ..monitoring.windows import calendar_periods
 from ..resampling import require_times
 from ..summary import Ints, summarise
 from .clock import moment_of, next_at
@@ -146,7 +147,8 @@ def settling(
     RecordsError
         If there are no records, or a time is missing.
     SettingError
-        If the clock time can't be read, or a number of days is negative.
+        If the clock time can't be read, the period is none of a day or more, or a number
+        of days is negative.
 
     Examples
     --------
@@ -162,7 +164,7 @@ def settling(
         raise SettingError(f"after names {min(after)} days: an estimate needs the period to end")
     table = _by_morning(records, at)
     rows = []
-    for _, part in table.groupby(table["day"].dt.to_period(freq)):
+    for _, part in table.groupby(calendar_periods(pd.DatetimeIndex(table["day"]), freq)):
         _, morning, cells = _arrays(part)
         start, end = part["day"].min(), part["day"].max()
         earliest = _at(end + ONE_DAY, at)
@@ -256,7 +258,9 @@ def _days(records: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _known_from(records: pd.DataFrame) -> pd.Series[Any]:
-    return records[["feature_time", "label_time"]].max(axis=1)
+    # What never arrives (NaT) is never known.
+    known: pd.Series[Any] = records[["feature_time", "label_time"]].max(axis=1, skipna=False)
+    return known
 
 
 def _at(day: pd.Timestamp, at: str) -> pd.Timestamp:

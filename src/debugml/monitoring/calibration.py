@@ -194,8 +194,9 @@ def as_groups(values: npt.ArrayLike, n: int) -> npt.NDArray[Any]:
 
 
 def _values(names: npt.NDArray[Any]) -> list[Any]:
-    # Hashed, then sorted: sorting all of them would take longer than the estimate.
-    return sorted(pd.unique(names))
+    # Hashed, then sorted: sorting all of them would take longer than the estimate. By type
+    # first, since codes and a text for the missing have no order among them.
+    return sorted(pd.unique(names), key=lambda value: (type(value).__name__, value))
 
 
 def _weights(

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import RecordsError
 from ..metrics import as_probabilities, zeros_and_ones
 from ..resampling import require_times
 from ..summary import Ints
@@ -99,8 +98,6 @@ def _decisions(y: npt.NDArray[np.bool_], yes: npt.NDArray[np.bool_]) -> Ints:
 
 def _local(times: pd.Series[Any]) -> npt.NDArray[np.datetime64]:
     require_times(times)
-    if not pd.api.types.is_datetime64_any_dtype(times):
-        raise RecordsError(f"times of type {times.dtype}: convert them by pandas.to_datetime")
     return pd.DatetimeIndex(times).tz_localize(None).to_numpy()
 
 

@@ -84,9 +84,10 @@ class Monitor:
             "label": label,
             "probability": probability,
             "prediction": prediction,
-            "threshold": threshold,
-            "train_base_rate": train_base_rate,
-            "bins": bins,
+            # Python's own numbers: a saved state knows no others.
+            "threshold": float(threshold),
+            "train_base_rate": None if train_base_rate is None else float(train_base_rate),
+            "bins": int(bins),
         }
         self._cells = DayCells({})
 
@@ -146,9 +147,15 @@ class Monitor:
         return int(sum(cells[0].sum() for cells in self._cells.days.values()))
 
     def between(self, start: str | None = None, end: str | None = None) -> Monitor:
-        """A monitor of these days alone, both included (``YYYY-MM-DD``)."""
-        first = -np.inf if start is None else np.datetime64(start, "D").astype("int64")
-        last = np.inf if end is None else np.datetime64(end, "D").astype("int64")
+        """A monitor of these days alone, both included (``YYYY-MM-DD``).
+
+        Raises
+        ------
+        SettingError
+            If a day can't be read.
+        """
+        first = -np.inf if start is None else _day(start)
+        last = np.inf if end is None else _day(end)
         days = self._cells.days
         return self._with(DayCells({day: days[day] for day in days if first <= day <= last}))
 
@@ -278,3 +285,10 @@ class Monitor:
             )
         table = self._table()
         return report(table, make(table.days), draws=draws, seed=seed, minimum=minimum)
+
+
+def _day(text: str) -> int:
+    try:
+        return int(np.datetime64(text, "D").astype("int64"))
+    except ValueError as error:
+        raise SettingError(f"a day is {text!r}: write it as '2020-03-15'") from error

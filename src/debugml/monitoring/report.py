@@ -54,11 +54,11 @@ class DayTable:
         first, second = self.sums[:, 0].sum(axis=2), self.sums[:, 1].sum(axis=2)
         return np.column_stack([first.sum(axis=1), first[:, 1], second.sum(axis=1)])
 
-    @cached_property
-    def cell_means(self) -> Floats:
-        """The same three for one record of each label and bin: (2, bins, 3)."""
-        n = np.maximum(self.counts.sum(axis=0), 1)
-        first, second = self.sums[:, 0].sum(axis=0) / n, self.sums[:, 1].sum(axis=0) / n
+    def cell_means(self, inside: Ints, weights: Floats) -> Floats:
+        """The same three for one record of each label and bin in a window: (2, bins, 3)."""
+        n = np.tensordot(weights, self.counts[inside].astype("float64"), 1)
+        sums = np.tensordot(weights, self.sums[inside], 1)
+        first, second = np.divide(sums, n, out=np.zeros_like(sums), where=n > 0)
         of_ones = first * np.array([[0.0], [1.0]])
         return np.stack([first, of_ones, second], axis=-1)
 
@@ -143,16 +143,21 @@ class _Resamples:
             times = weights * resample_days(len(inside), self.draws, self._generator)
             counts = self._table.counts[inside].astype("float64")
             return Counts.of(np.tensordot(times, counts, 1), times @ self._table.day_sums[inside])
-        for old in [day for day in self._drawn if day < inside[0]]:
+        # Below a thousandth of the weight, a day's noise is a millionth of the variance: its
+        # records stay as they are, so that a year that fades is not held in memory.
+        drawn = weights >= weights.max() / 1000
+        for old in [day for day in self._drawn if day < inside[drawn][0]]:
             del self._drawn[old]
-        cells = np.zeros((self.draws, *self._table.counts.shape[1:]))
-        for day, weight in zip(inside, weights, strict=True):
+        still = self._table.counts[inside[~drawn]].astype("float64")
+        cells = np.tile(np.tensordot(weights[~drawn], still, 1), (self.draws, 1, 1))
+        for day, weight in zip(inside[drawn], weights[drawn], strict=True):
             if day not in self._drawn:
                 self._drawn[day] = resample_records(
                     self._table.counts[day], self.draws, self._generator
                 )
             cells += weight * self._drawn[day]
-        return Counts.of(cells, np.tensordot(cells, self._table.cell_means, 2))
+        means = self._table.cell_means(inside, weights)
+        return Counts.of(cells, np.tensordot(cells, means, 2))
 
 
 def _middle(values: Floats) -> tuple[float, float]:

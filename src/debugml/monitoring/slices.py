@@ -155,8 +155,7 @@ def _compare(metric: str, x: Floats, cluster: Ints, whole: Floats, at: Ints) -> 
     carried = inside[_N] / total[_N] ** 2 + rest[_N] / rest[_N].sum() ** 2
     days = carried.sum() ** 2 / (carried**2).sum()
     error = float(np.sqrt(((add - subtract) ** 2).sum() * days / (days - 1)))
-    # Without any noise, as where all forecasts are yes, there is nothing to test with.
-    t = (here - there) / error if error > 1e-12 else 0.0
+    t = _in_errors(here - there, error)
     f1 = float(f1_score(total[_TP], total[_YES] - total[_TP], total[_Y] - total[_TP]))
     always = float(always_yes_f1(total[_Y] / total[_N]))
     return {
@@ -172,6 +171,13 @@ def _compare(metric: str, x: Floats, cluster: Ints, whole: Floats, at: Ints) -> 
         "degrees": float(days - 1),
         "p_value": float(2 * stats.t.sf(abs(t), days - 1)),
     }
+
+
+def _in_errors(gap: float, error: float) -> float:
+    # Without any noise, as where all forecasts are yes, it is no gap or a certain one.
+    if error > 1e-12:
+        return gap / error
+    return float(np.copysign(np.inf, gap)) if abs(gap) > 1e-12 else 0.0
 
 
 def _influence(metric: str, sums: Floats) -> tuple[float, Floats]:
@@ -197,9 +203,8 @@ def _sums(x: Floats, cluster: Ints, clusters: int) -> Floats:
 
 
 def _worst_first(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    t = table["versus_rest"] / table["standard_error"].where(
-        table["standard_error"] > 1e-12, np.inf
-    )
+    both = zip(table["versus_rest"], table["standard_error"], strict=True)
+    t = pd.Series([_in_errors(gap, error) for gap, error in both])
     key = -t.abs() if metric == "calibration_gap" else t
     # Rounded, so that the last digits of two engines do not change the order of ties.
     order = key.round(9).argsort(kind="stable")
@@ -209,4 +214,6 @@ def _worst_first(table: pd.DataFrame, metric: str) -> pd.DataFrame:
 def _text(value: Any) -> str:
     if pd.isna(value):
         return "missing"
-    return f"{value:g}" if isinstance(value, float | np.floating) else str(value)
+    if isinstance(value, float | np.floating) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -24,8 +24,9 @@ class WeekdayBaseline:
     figure : str
         A figure with an interval in `Monitor.by_period`, such as ``"f1"``.
     table : DataFrame of shape (7, 5)
-        ``weekday`` (Monday 0), ``days``, ``n``, ``expected`` (of all records of that weekday
-        together) and ``error`` (its standard error: days of a weekday differ).
+        ``weekday`` (Monday 0), ``days``, ``n``, ``expected`` (mean of the days' figures,
+        weighted by their records) and ``error`` (its standard error: days of a weekday
+        differ).
     between_days : float
         Standard deviation between days of one weekday, beyond what n records a day explain:
         by the method of moments (DerSimonian and Laird 1986).
@@ -62,13 +63,14 @@ class WeekdayBaseline:
         daily = before.daily(draws=300)
         if f"{figure}_low" not in daily:
             raise RecordsError(f"the monitor has no {figure} with an interval: see by_period")
-        daily = daily[daily["interval"] != TOO_FEW]
+        # A day of one label has no AUC, however many its records.
+        daily = daily[(daily["interval"] != TOO_FEW) & daily[figure].notna()]
         weekday = daily["start"].dt.day_of_week
         lacking = [d for d in range(7) if (weekday == d).sum() < 2]
         if lacking:
             raise RecordsError(
                 f"fewer than two days of weekday {', '.join(map(str, lacking))} (Monday is 0) "
-                "with records enough: fit the baseline on more weeks"
+                f"with records enough for {figure}: fit the baseline on more weeks"
             )
         values, n = daily[figure], daily["n"]
         expected = (values * n).groupby(weekday).sum() / n.groupby(weekday).sum()
@@ -104,7 +106,19 @@ class WeekdayBaseline:
             days of this weekday with so many records, were nothing to change) and
             ``unusual`` (the figure lies outside: one day in twenty does by chance). NaN and
             False where the day has too few records.
+
+        Raises
+        ------
+        RecordsError
+            If a day has the figure and no interval: nothing would be unusual.
         """
+        if (
+            f"{self.figure}_low" not in daily
+            or (daily[self.figure].notna() & daily[f"{self.figure}_low"].isna()).any()
+        ):
+            raise RecordsError(
+                f"a day has no interval for {self.figure}: ask the monitor for daily with draws"
+            )
         of_day = self.table.set_index("weekday").loc[daily["start"].dt.day_of_week]
         expected = of_day["expected"].to_numpy()
         noise = _noise(daily, self.figure).to_numpy()

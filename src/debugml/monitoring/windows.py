@@ -46,7 +46,7 @@ def periods(days: pd.DatetimeIndex, freq: str) -> list[Window]:
     Raises
     ------
     SettingError
-        If pandas knows no such period.
+        As `calendar_periods` does.
 
     Examples
     --------
@@ -54,13 +54,34 @@ def periods(days: pd.DatetimeIndex, freq: str) -> list[Window]:
     >>> [window.weights.tolist() for window in periods(days, "W")]
     [[1.0, 0.0, 0.0], [0.0, 1.0, 1.0]]
     """
+    period = calendar_periods(days, freq)
+    return [Window((period == one).astype("float64")) for one in period.unique()]
+
+
+def calendar_periods(days: pd.DatetimeIndex, freq: str) -> pd.PeriodIndex:
+    """The calendar period that each day lies in.
+
+    Raises
+    ------
+    SettingError
+        If pandas knows no such period, or it is several periods or shorter than a day.
+
+    Examples
+    --------
+    >>> calendar_periods(pd.DatetimeIndex(["2020-03-01", "2020-03-02"]), "M").astype(str).tolist()
+    ['2020-03', '2020-03']
+    """
     try:
         period = days.to_period(freq)
+        one = pd.Period("2020-01-01", freq)
     except ValueError as error:
         raise SettingError(
             f"{freq!r} is no period: give 'D', 'W', 'M' or another of pandas' periods"
         ) from error
-    return [Window((period == one).astype("float64")) for one in period.unique()]
+    # pandas starts a period of two weeks at every day: each week would be its own.
+    if one.freq.n != 1 or one.end_time - one.start_time < pd.Timedelta(hours=23):
+        raise SettingError(f"{freq!r} is not one calendar period of a day or more: give 'D' or 'W'")
+    return period
 
 
 def everything(days: pd.DatetimeIndex) -> Window:
