@@ -111,3 +111,24 @@ def test_days_without_intervals_are_refused() -> None:
     monitor = Monitor.of(stream("2020-01-06", 28, 200, 7), prediction="yes")
     with pytest.raises(RecordsError, match="ask the monitor for daily with draws"):
         WeekdayBaseline.fit(monitor).compare(monitor.daily(draws=0))
+
+
+def test_error_is_that_of_days_of_unequal_size() -> None:
+    expected, errors, spread = [], [], []
+    for seed in range(40):
+        sizes = (100, 100, 100, 3000)
+        weeks = [
+            stream(str(start.date()), 7, n, 4 * seed + i, spread=0.08)
+            for i, (start, n) in enumerate(
+                zip(pd.date_range("2020-01-06", periods=4, freq="7D"), sizes, strict=True)
+            )
+        ]
+        baseline = WeekdayBaseline.fit(Monitor.of(pd.concat(weeks), prediction="yes"))
+        expected.append(baseline.table["expected"])
+        errors.append(baseline.table["error"])
+        spread.append(baseline.between_days)
+    found = np.std(expected, axis=0, ddof=1)
+    # 280 values: their standard deviation is known to about 4 %.
+    assert np.sqrt(np.mean(np.square(errors)) / np.mean(found**2)) == pytest.approx(1, abs=0.12)
+    # F1 moves by 2 / (1 + b)² of the base rate's move: 0.78 in the week, 1.02 on weekends.
+    assert np.sqrt(np.mean(np.square(spread))) == pytest.approx(0.08 * 0.86, rel=0.12)

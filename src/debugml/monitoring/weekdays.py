@@ -76,10 +76,13 @@ class WeekdayBaseline:
         expected = (values * n).groupby(weekday).sum() / n.groupby(weekday).sum()
         noise = _noise(daily, figure)
         days = weekday.value_counts().sort_index()
-        # Each weekday's own mean takes a degree of freedom from its days.
-        residual = (values - weekday.map(expected)) ** 2 * weekday.map(days / (days - 1))
-        between = float(np.sqrt(max(0.0, (residual - noise**2).mean())))
-        error = np.sqrt((noise**2 + between**2).groupby(weekday).mean() / days)
+        share = n / weekday.map(n.groupby(weekday).sum())
+        # Of independent values around a mean with shares s, s (value − mean)² adds up to
+        # what s (1 − s) variance does.
+        free = share * (1 - share)
+        excess = share * (values - weekday.map(expected)) ** 2 - free * noise**2
+        between = float(np.sqrt(max(0.0, excess.sum() / free.sum())))
+        error = np.sqrt((share**2 * (noise**2 + between**2)).groupby(weekday).sum())
         table = pd.DataFrame(
             {
                 "weekday": range(7),
