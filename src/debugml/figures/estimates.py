@@ -196,7 +196,7 @@ def by_month(pairs: pd.DataFrame, train: str) -> Table:
     """
     of = pairs[pairs["train"] == train].reset_index(drop=True)
     f1 = ["f1", "f1_estimated", "f1_error", "f1_by_payment_error"]
-    shown = of[["month", *f1, "accuracy", "accuracy_error", "base_rate", "skill"]]
+    shown = of[["month", *f1, "accuracy", "accuracy_error", "skill"]]
     signed = ("f1_error", "f1_by_payment_error", "accuracy_error", "skill")
     return table(
         shown,
@@ -207,7 +207,6 @@ def by_month(pairs: pd.DataFrame, train: str) -> Table:
             "f1_error": ("error", "of F1"),
             "f1_by_payment_error": ("error", "by payment"),
             "accuracy_error": ("error", "of accuracy"),
-            "base_rate": "base rate",
         },
         highlight=[int(of["f1_error"].abs().argmax())],
     )
