@@ -62,12 +62,24 @@ def zeros_and_ones(values: npt.ArrayLike, said: str) -> npt.NDArray[np.bool_]:
     >>> zeros_and_ones([1, 0, 1], "label").tolist()
     [True, False, True]
     """
-    array = np.asarray(values)
+    array = _plain(values, said)
     found: npt.NDArray[np.bool_] = array == 1
     either = found | (array == 0)
     if not either.all():
         raise RecordsError(f"a {said} is {array[~either][0]}: give 0 or 1 for each record")
     return found
+
+
+def _plain(values: npt.ArrayLike, said: str) -> npt.NDArray[Any]:
+    """Numbers or booleans; pandas' nullable kinds with their gaps as NaN."""
+    array = np.asarray(values)
+    if array.dtype.kind in "bifu":
+        return array
+    text = next((v for v in array if isinstance(v, str)), None)
+    if text is not None:
+        raise RecordsError(f"a {said} is the text {text!r}: convert the column to numbers")
+    plain: npt.NDArray[Any] = pd.to_numeric(pd.Series(array), errors="coerce").to_numpy("float64")
+    return plain
 
 
 def check_lengths(**columns: npt.ArrayLike) -> None:
@@ -101,7 +113,7 @@ def as_probabilities(values: npt.ArrayLike) -> npt.NDArray[np.float64]:
     >>> as_probabilities([0, 0.5]).tolist()
     [0.0, 0.5]
     """
-    p = np.asarray(values, dtype=np.float64)
+    p = np.asarray(_plain(values, "probability"), dtype=np.float64)
     outside = p[~((p >= 0) & (p <= 1))]
     if len(outside):
         raise RecordsError(f"a probability is {outside[0]}: give values from 0 to 1")

@@ -90,7 +90,7 @@ def ours(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def ours_by_day(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """F1 so far at the end of each day, and of each day: what a dashboard shows."""
     monitor = Monitor.of(frame, prediction="prediction")
-    return monitor.cumulative()["f1"].to_numpy(), monitor.daily(draws=0)["f1"].to_numpy()
+    return monitor.cumulative(draws=0)["f1"].to_numpy(), monitor.daily(draws=0)["f1"].to_numpy()
 
 
 def seconds(work: Callable[[], Any], repeats: int = 5) -> float:

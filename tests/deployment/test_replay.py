@@ -144,3 +144,12 @@ def test_a_cluster_of_two_processes_gives_the_same_results(
         lazy = dm.fit_forest(dm.featurize(dm.load("2020-01", engine="dask")), n_estimators=5)
         own = dm.fit_forest(train, n_estimators=5)
         assert (dm.predict_proba(lazy, train) == dm.predict_proba(own, train)).all()
+
+
+def test_skill_is_against_the_models_own_training_month(train: pd.DataFrame) -> None:
+    model = dm.fit_forest(train, n_estimators=5)
+    whole = dm.replay(model, "2020-03").monitor().whole(draws=0)
+    march = dm.featurize(dm.load("2020-03"), "2020-03-01", "2020-03-31")
+    assert whole["skill"] == pytest.approx(dm.score(model, march).skill, abs=1e-6)
+    known = dm.replay(model, "2020-03").as_of("2020-03-15")
+    assert "skill" in known.monitor().daily(draws=0)

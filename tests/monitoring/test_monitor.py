@@ -120,7 +120,7 @@ def test_weeks_run_from_monday_to_sunday(rows: list[Record]) -> None:
 def test_windows_are_loops_over_records(rows: list[Record], length: int, half_life: float) -> None:
     monitor = Monitor.of(frame_of(rows))
     views = {
-        "cumulative": (monitor.cumulative(minimum=1), lambda age: age >= 0),
+        "cumulative": (monitor.cumulative(draws=0, minimum=1), lambda age: age >= 0),
         "trailing": (monitor.trailing(length, draws=0, minimum=1), lambda age: 0 <= age < length),
         "weighted": (
             monitor.weighted(half_life, draws=0, minimum=1),
@@ -294,3 +294,22 @@ def test_what_is_no_calendar_period_is_refused(freq: str) -> None:
     with pytest.raises(SettingError, match="write it as '2020-03-15'"):
         monitor.between(freq)
     assert monitor.by_period("W-SAT", draws=0)["days"].tolist() == [7, 7, 6]
+
+
+def test_no_intervals_where_none_were_asked_for() -> None:
+    frame = frame_of([(dt.datetime(2020, 3, 1), i % 2, 0.7) for i in range(100)])
+    row = Monitor.of(frame).daily(draws=0).iloc[0]
+    assert math.isnan(row["f1_low"]) and row["interval"] == "no intervals asked for"
+
+
+def test_nullable_columns_count_and_their_gaps_are_refused() -> None:
+    frame = frame_of([(dt.datetime(2020, 3, 1), i % 2, 0.25 * i) for i in range(4)])
+    for kind in ("Int8", "boolean", "object"):
+        same(Monitor.of(frame.astype({"label": kind})), Monitor.of(frame))
+    same(Monitor.of(frame.astype({"probability": "Float64"})), Monitor.of(frame))
+    gap = frame.astype({"label": "boolean", "probability": "Float64"})
+    gap.loc[1, "label"] = pd.NA
+    with pytest.raises(RecordsError, match="label is nan"):
+        Monitor.of(gap)
+    with pytest.raises(RecordsError, match=r"probability is the text '0\.3'"):
+        Monitor.of(frame.assign(probability="0.3"))

@@ -44,11 +44,14 @@ class Known:
     waiting : DataFrame
         Features have arrived, and so the prediction; the label has not. There is no
         column ``label`` and no ``label_time``, so nothing can peek.
+    train_base_rate : float, optional
+        Base rate of the model's training trips, behind the monitor's ``skill``.
     """
 
     moment: pd.Timestamp
     records: Any
     waiting: Any
+    train_base_rate: float | None = None
 
     @property
     def share(self) -> float:
@@ -56,9 +59,9 @@ class Known:
         known, waiting = len(self.records), len(self.waiting)
         return known / (known + waiting) if known + waiting else float("nan")
 
-    def monitor(self, train_base_rate: float | None = None) -> Monitor:
+    def monitor(self) -> Monitor:
         """A monitor fed with the records whose label is known."""
-        return Monitor.of(self.records, train_base_rate=train_base_rate)
+        return Monitor.of(self.records, train_base_rate=self.train_base_rate)
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,15 @@ class Replay:
         ``time`` (dropoff), ``label``, ``probability``, ``prediction``, ``feature_time`` and
         ``label_time`` (when each of them arrives), and the columns kept, by time; with Dask
         by partition, unsorted across months.
+    train_base_rate : float, optional
+        Base rate of the model's training trips, behind the monitor's ``skill``.
     """
 
     records: Any
+    train_base_rate: float | None = None
 
     @classmethod
-    def of(cls, records: Any, lag: Lag = NO_LAGS) -> Replay:
+    def of(cls, records: Any, lag: Lag = NO_LAGS, train_base_rate: float | None = None) -> Replay:
         """A replay of records scored elsewhere.
 
         Parameters
@@ -107,8 +113,9 @@ class Replay:
             raise SchemaError(f"the records have no column {', '.join(lacking)}: add it")
         if isinstance(records, pd.DataFrame):
             records = records.sort_values("time", kind="stable", ignore_index=True)
-            return cls(_arrive(records, lag))
-        return cls(records.map_partitions(_arrive, lag, meta=_arrive(records._meta, lag)))
+            return cls(_arrive(records, lag), train_base_rate)
+        arrived = records.map_partitions(_arrive, lag, meta=_arrive(records._meta, lag))
+        return cls(arrived, train_base_rate)
 
     def as_of(self, moment: str | datetime) -> Known:
         """What has arrived by a moment.
@@ -131,11 +138,12 @@ class Replay:
         labelled = scored["label_time"] <= now
         waiting = scored[~labelled].drop(columns=["label", "label_time"])
         # A fresh index: gaps in the old one would say how much is still to come.
-        return Known(now, scored[labelled].reset_index(drop=True), waiting.reset_index(drop=True))
+        known = scored[labelled].reset_index(drop=True)
+        return Known(now, known, waiting.reset_index(drop=True), self.train_base_rate)
 
-    def monitor(self, train_base_rate: float | None = None) -> Monitor:
+    def monitor(self) -> Monitor:
         """A monitor fed with every record, as known in the end. See `monitoring.Monitor`."""
-        return Monitor.of(self.records, train_base_rate=train_base_rate)
+        return Monitor.of(self.records, train_base_rate=self.train_base_rate)
 
     def daily(self, draws: int = 1000, seed: int = 0) -> pd.DataFrame:
         """Figures of each day with n, always-yes and intervals: see `Monitor.by_period`."""
@@ -257,10 +265,10 @@ def replay_features(
         raise SchemaError(f"the frame has no column {', '.join(lacking)}: featurize with keep")
     scored = [_scored(model, part, kept) for part in parts]
     if isinstance(scored[0], pd.DataFrame):
-        return Replay.of(pd.concat(scored, ignore_index=True), lag)
+        return Replay.of(pd.concat(scored, ignore_index=True), lag, model.base_rate)
     import dask.dataframe as dd
 
-    return Replay.of(dd.concat(scored), lag)  # type: ignore[no-untyped-call]
+    return Replay.of(dd.concat(scored), lag, model.base_rate)  # type: ignore[no-untyped-call]
 
 
 def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:

@@ -72,7 +72,11 @@ class Monitor:
     ) -> None:
         if prediction is not None:
             bins, threshold = 2, 0.5
-        if bins < 2 or not 0 < threshold < 1 or round(threshold * bins) != threshold * bins:
+        if (
+            bins < 2
+            or not 0 < threshold < 1
+            or abs(round(threshold * bins) - threshold * bins) > 1e-9
+        ):
             raise SettingError(
                 f"a threshold of {threshold} and {bins} bins: give a threshold between 0 and 1 "
                 "that is a whole multiple of 1 / bins"
@@ -181,7 +185,8 @@ class Monitor:
         seed : int
             Fixes the resamples.
         minimum : int
-            Below so many records a point has no figures, and ``interval`` says "too few".
+            Below so many records a point has no figures but n, base rate, always-yes F1 and
+            mean probability, and ``interval`` says "too few".
 
         Returns
         -------
@@ -204,7 +209,7 @@ class Monitor:
         """
         return self._report(partial(windows.periods, freq=freq), draws, seed, minimum)
 
-    def cumulative(self, draws: int = 0, seed: int = 0, minimum: int = MINIMUM) -> pd.DataFrame:
+    def cumulative(self, draws: int = 1000, seed: int = 0, minimum: int = MINIMUM) -> pd.DataFrame:
         """At the end of each day, everything since the first. See `by_period`."""
         return self._report(windows.since_first, draws, seed, minimum)
 

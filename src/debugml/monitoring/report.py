@@ -19,6 +19,7 @@ from .windows import Window
 WITHIN_DAY = "within-day noise only"
 OVER_DAYS = "days resampled"
 TOO_FEW = "too few"
+NONE = "no intervals asked for"
 MINIMUM = 100
 """Records below which a point is called too few. At 100, F1's 95 % interval is about
 ±0.1 where a model and a constant both score 0.7: too wide to tell them apart."""
@@ -70,7 +71,9 @@ def report(
 
     Spans of 14 days or more resample days, since records of a day are not independent
     (Efron and Tibshirani 1993, ch. 8); shorter ones resample records within each day.
-    A window of unequal weights counts as many days as vary as much.
+    A window of unequal weights counts as many days as vary as much. Percentile intervals
+    over few days are somewhat narrow: simulated, they hold the truth in 91 % at 14 days, in
+    94 % at 31.
 
     Parameters
     ----------
@@ -125,7 +128,8 @@ def _row(table: DayTable, window: Window, resamples: _Resamples, minimum: int) -
             row |= {f"{name}_low": low, f"{name}_high": high}
             if not enough:
                 row[name] = np.nan
-    row["interval"] = (OVER_DAYS if over_days else WITHIN_DAY) if enough else TOO_FEW
+    held = (OVER_DAYS if over_days else WITHIN_DAY) if resamples.draws else NONE
+    row["interval"] = held if enough else TOO_FEW
     return row
 
 

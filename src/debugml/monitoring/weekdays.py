@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from ..errors import RecordsError
 from .monitor import Monitor
 from .report import TOO_FEW
 
-HALF = 1.959964
+HALF = float(stats.norm.ppf(0.975))
 """Half the width of a 95 % interval of a normal distribution, in standard deviations."""
 
 
@@ -125,7 +126,10 @@ class WeekdayBaseline:
         of_day = self.table.set_index("weekday").loc[daily["start"].dt.day_of_week]
         expected = of_day["expected"].to_numpy()
         noise = _noise(daily, self.figure).to_numpy()
-        half = HALF * np.sqrt(noise**2 + self.between_days**2 + of_day["error"].to_numpy() ** 2)
+        # The spread between days is itself estimated, from as many days less seven means.
+        half = stats.t.ppf(0.975, self.table["days"].sum() - 7) * np.sqrt(
+            noise**2 + self.between_days**2 + of_day["error"].to_numpy() ** 2
+        )
         value = daily[self.figure].to_numpy()
         return pd.DataFrame(
             {

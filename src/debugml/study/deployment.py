@@ -56,7 +56,7 @@ def released_daily(month: str = RELEASE, train: str = TRAIN, seed: int = 0) -> p
         The columns of `monitoring.Monitor.by_period`, and ``cumulative_f1``.
     """
     monitor = _monitored(month, train, seed)
-    return monitor.daily(seed=seed).assign(cumulative_f1=monitor.cumulative()["f1"])
+    return monitor.daily(seed=seed).assign(cumulative_f1=monitor.cumulative(draws=0)["f1"])
 
 
 @result
@@ -177,7 +177,7 @@ def feeds(
 
 def _monitored(month: str, train: str, seed: int) -> Monitor:
     model = model_of(train, seed)
-    return replay(model, month).monitor(model.base_rate)
+    return replay(model, month).monitor()
 
 
 def _records(months: str | tuple[str, ...], train: str, seed: int) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def all_wrong(
     records = replay(model_of(train, seed), month).records
     turned = records["prediction"].where(records["time"].dt.day < first_day, 1 - records["label"])
     as_was, if_wrong = (
-        Monitor.of(records.assign(yes=yes), prediction="yes").cumulative(minimum=1)
+        Monitor.of(records.assign(yes=yes), prediction="yes").cumulative(draws=0, minimum=1)
         for yes in (records["prediction"], turned)
     )
     return pd.DataFrame(
