@@ -147,4 +147,4 @@ def test_a_hundred_and_fifty_times_as_fast_as_river(stream: pd.DataFrame, benchm
         print(f"\n{name}: river {river:.2f} s, ours {fast:.3f} s, ratio {ratios[name]:.0f}")
     benchmark.extra_info.update(ratios)
     benchmark.pedantic(ours_by_day, (stream,), rounds=3)
-    assert ratios["after each day"] >= 150
+    assert min(ratios.values()) >= 150

@@ -54,6 +54,14 @@ def test_cumulative_f1_is_the_naive_loop(rows: list[tuple[int, int]]) -> None:
     np.testing.assert_allclose(cumulative_f1(y, yes), expected, atol=1e-12)
 
 
+def test_cumulative_f1_goes_on_from_block_to_block() -> None:
+    rng = np.random.default_rng(3)
+    y, yes = rng.integers(0, 2, 100_000), rng.integers(0, 2, 100_000)
+    yes[:3] = y[:3] = 0
+    tp, below = np.cumsum(y * yes), np.cumsum(y + yes)
+    np.testing.assert_array_equal(cumulative_f1(y, yes), 2 * tp / np.maximum(below, 1))
+
+
 @settings(max_examples=60, deadline=None)
 @given(records)
 def test_each_day_is_what_scikit_learn_says(rows: list[Record]) -> None:

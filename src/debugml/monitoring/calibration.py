@@ -201,7 +201,7 @@ def _values(names: npt.NDArray[Any]) -> list[Any]:
 
 def _weights(
     n: int, times: pd.Series[Any] | None, draws: int, rng: np.random.Generator
-) -> npt.NDArray[np.int64]:
+) -> npt.NDArray[np.integer[Any]]:
     """How often each record is in each resample: of days if there are enough, else of records."""
     if times is None:
         return rng.multinomial(n, np.full(n, 1 / n), size=draws)
@@ -210,13 +210,15 @@ def _weights(
     days, day = np.unique(pd.DatetimeIndex(times).normalize(), return_inverse=True)
     if len(days) < MIN_DAYS:
         return rng.multinomial(n, np.full(n, 1 / n), size=draws)
-    return rng.multinomial(len(days), np.full(len(days), 1 / len(days)), size=draws)[:, day]
+    of_days = rng.multinomial(len(days), np.full(len(days), 1 / len(days)), size=draws)
+    # Small numbers in small cells: millions of records times the draws still fit into memory.
+    return of_days.astype(np.uint8)[:, day] if len(days) < 256 else of_days[:, day]
 
 
-def _part(p: Floats, y: Mask, weights: npt.NDArray[np.int64]) -> Part:
+def _part(p: Floats, y: Mask, weights: npt.NDArray[np.integer[Any]]) -> Part:
     values, at = np.unique(p, return_inverse=True)
 
-    def isotonic(weight: npt.NDArray[np.int64]) -> Curve:
+    def isotonic(weight: npt.NDArray[np.integer[Any]]) -> Curve:
         counts = np.bincount(at, weight, minlength=len(values))
         there = counts > 0
         shares = np.bincount(at, weight * y, minlength=len(values))[there] / counts[there]
