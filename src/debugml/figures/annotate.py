@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from .palette import RoleName, colour, tint
 from .style import BODY, SMALL, canvas, close
+from .words import month_name
 
 __all__ = [
     "band",
@@ -209,11 +210,10 @@ def month_axis(ax: Axes, months: Sequence[str], *, every: int | None = None) -> 
     array([0, 1, 2])
     >>> close(fig)
     """
-    names = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
     step = every or max(1, -(-len(months) // 9))
     ticks, labels, year = list(range(0, len(months), step)), [], ""
     for tick in ticks:
-        text = names[int(months[tick][5:7]) - 1]
+        text = month_name(months[tick])[:3]
         labels.append(text if months[tick][:4] == year else f"{text}\n{months[tick][:4]}")
         year = months[tick][:4]
     ax.xaxis.set_major_locator(FixedLocator(ticks))

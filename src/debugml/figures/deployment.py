@@ -13,6 +13,7 @@ from .palette import RoleName, colour, tint
 from .picture import Picture
 from .style import SMALL
 from .tables import Table, table
+from .words import signed
 
 
 def published_months(f1: pd.DataFrame) -> Picture:
@@ -154,7 +155,7 @@ def revisions(mornings: pd.DataFrame, last: int = 21) -> Picture:
         label_line(ax, end, fair["f1_then"].iloc[-1], "same waits, at random", "base_rate")
         for _, row in late.iloc[[0, 5]].iterrows():
             ax.annotate(
-                f"{row['error']:+.2f}".replace("-", "−"),
+                signed(row["error"], 2),
                 (row["moment"].day, row["f1_then"]),
                 xytext=(6, 4),
                 textcoords="offset points",

@@ -11,8 +11,7 @@ from .palette import RoleName, colour
 from .picture import Picture
 from .style import SMALL
 from .tables import Table, table
-
-_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from .words import month_name, signed
 
 
 def estimated(
@@ -65,7 +64,7 @@ def _misses(ax: Axes, marked: pd.DataFrame, months: int) -> None:
         ends = [row["f1"], row["f1_estimated"]]
         ax.plot([at, at], ends, color=colour("alarm"), linewidth=2, zorder=4)
     if len(marked):
-        said = [f"{_said(row['month'])} {_signed(row['f1_error'])}" for _, row in marked.iterrows()]
+        said = [f"{_said(row['month'])} {signed(row['f1_error'])}" for _, row in marked.iterrows()]
         ax.annotate(
             "\n".join(said),
             (marked.index[-1], marked["f1"].iloc[-1]),
@@ -135,7 +134,7 @@ def split(misses: pd.DataFrame, month: str) -> Picture:
         for place, (_, value, role) in zip(places, parts, strict=True):
             ax.barh(place, value, color=colour(role), height=0.6)
             ax.annotate(
-                _signed(value),
+                signed(value),
                 (max(value, 0), place),
                 xytext=(8, 0),
                 textcoords="offset points",
@@ -151,7 +150,7 @@ def split(misses: pd.DataFrame, month: str) -> Picture:
         ax.grid(False)
         ax.spines["bottom"].set_visible(False)
         name_axis(
-            ax, f"estimated − true F1 in {_said(month, year=True)}: {_signed(whole)}, of which"
+            ax, f"estimated − true F1 in {_said(month, year=True)}: {signed(whole)}, of which"
         )
     return Picture(
         fig,
@@ -212,10 +211,6 @@ def by_month(pairs: pd.DataFrame, train: str) -> Table:
     )
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
-
-
 def _said(month: str, *, year: bool = False) -> str:
-    name = _NAMES[int(month[5:7]) - 1]
+    name = month_name(month)[:3]
     return f"{name} {month[:4]}" if year else name

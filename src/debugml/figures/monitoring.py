@@ -9,8 +9,9 @@ from .annotate import band, canvas, label_line, month_axis, name_axis, points
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .style import SMALL
+from .words import WEEKDAYS
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = tuple(day[:3] for day in WEEKDAYS)
 
 
 def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
@@ -139,7 +140,7 @@ def weekends(published: pd.DataFrame, usual: pd.DataFrame) -> Picture:
             points(
                 right, part["weekday"], part["f1"], part["f1"] - spread, part["f1"] + spread, role
             )
-        right.set_xticks(usual["weekday"], WEEKDAYS)
+        right.set_xticks(usual["weekday"], DAYS)
         right.set_xlim(-0.5, 6.5)
         right.set_xlabel("March to December 2019")
         name_axis(right, "F1 by weekday, sample; 95 %")
@@ -149,8 +150,8 @@ def weekends(published: pd.DataFrame, usual: pd.DataFrame) -> Picture:
         "In the first fifteen days of March 2020 the published daily F1 averages "
         f"{means[False]:.2f} on weekdays and {means[True]:.2f} on Saturdays and Sundays. On the "
         f"sample of 2019, before any of this, it is {best['f1']:.3f} on "
-        f"{WEEKDAYS[int(best['weekday'])]} and {worst['f1']:.3f} on "
-        f"{WEEKDAYS[int(worst['weekday'])]}.",
+        f"{DAYS[int(best['weekday'])]} and {worst['f1']:.3f} on "
+        f"{DAYS[int(worst['weekday'])]}.",
     )
 
 

@@ -13,15 +13,11 @@ from .annotate import canvas, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
 from .tables import Table, table
+from .words import WEEKDAYS, month_name, signed
 
 Row: TypeAlias = Mapping[Hashable, Any]
 
 METRIC = {"f1": "F1", "auc": "AUC", "difference": "F1 − always yes"}
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 ZONES = {"1": "Newark Airport", "132": "JFK Airport", "138": "LaGuardia Airport"}
 
 STEPS: dict[str, tuple[str, str, RoleName]] = {
@@ -69,7 +65,7 @@ def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
             start, level = level, row["metric_after_step"]
             if row["kind"] == "level":
                 _level(ax, x, row)
-                names.append(_month(row[row["step"]]))
+                names.append(month_name(row[row["step"]]))
             else:
                 _step(ax, x, start, row)
                 names.append(STEPS[row["step"]][0])
@@ -88,7 +84,7 @@ def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
     )
     return Picture(
         fig,
-        f"From {_month(one['before'])} to {_month(one['after'])} {metric} goes from "
+        f"From {month_name(one['before'])} to {month_name(one['after'])} {metric} goes from "
         f"{one['value']:.3f} to {last['value']:.3f}. Step by step, with 95 % intervals: {told}. "
         + ". ".join(f"{said}: {_told(sums[step])}" for step, said, _ in SUMS)
         + ".",
@@ -113,7 +109,7 @@ def split_table(split: pd.DataFrame) -> Table:
             "reverse": [found["reverse", step] for step in order],
         }
     )
-    one, two = (_month(split[name].iloc[0]) for name in ("before", "after"))
+    one, two = (month_name(split[name].iloc[0]) for name in ("before", "after"))
     return table(
         shown,
         labels={
@@ -146,7 +142,7 @@ def ranking_change(changes: pd.DataFrame) -> Picture:
             ax.hlines(y, rows["low"], rows["high"], color=colour(role), linewidth=3.4)
             ax.plot(rows["change"], y, "o", color=colour(role), markersize=9)
             ax.annotate(
-                _month(month),
+                month_name(month),
                 (rows["high"].iloc[0], y[0]),
                 xytext=(10, 0),
                 textcoords="offset points",
@@ -162,11 +158,11 @@ def ranking_change(changes: pd.DataFrame) -> Picture:
         ax.grid(axis="x", visible=True)
         # Steps that two digits can say.
         ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10]))
-        ax.xaxis.set_major_formatter(lambda x, _: _signed(x, 2) if abs(x) > 1e-9 else "0")
-        since = _month(changes["before"].iloc[0])
+        ax.xaxis.set_major_formatter(lambda x, _: signed(x, 2) if abs(x) > 1e-9 else "0")
+        since = month_name(changes["before"].iloc[0])
         name_axis(ax, f"change in AUC since {since}; 95 % intervals, days resampled")
     told = "; ".join(
-        f"{TRIPS[r['trips']]}, {_month(r['after'])}: {_told(r, 'change')}"
+        f"{TRIPS[r['trips']]}, {month_name(r['after'])}: {_told(r, 'change')}"
         for r in changes.to_dict("records")
     )
     return Picture(fig, f"Change in AUC since {since} with 95 % intervals: {told}.")
@@ -194,7 +190,7 @@ def worst(slices: pd.DataFrame, top: int = 6) -> Table:
         formats={"n": ",d", **dict.fromkeys(("base_rate", "f1", "always_yes_f1"), ".2f")}
         | {"difference": "+.3f", "versus_rest": "+.3f", "p_holm": _p},
         labels={
-            "slice": f"{_month(slices['month'].iloc[0])}, trips",
+            "slice": f"{month_name(slices['month'].iloc[0])}, trips",
             "base_rate": "base rate",
             "f1": "F1",
             "always_yes_f1": "always yes",
@@ -224,7 +220,7 @@ def _step(ax: Axes, x: int, start: float, row: Row) -> None:
         ax,
         x,
         max(high, start) if above else min(low, start),
-        _signed(row["value"]),
+        signed(row["value"]),
         role,
         above=above,
     )
@@ -279,21 +275,12 @@ def _slice(column: str, value: str) -> str:
     return f"payment: {value}"
 
 
-def _month(month: str) -> str:
-    return MONTHS[int(month[5:7]) - 1]
-
-
-def _signed(value: float, digits: int = 3) -> str:
-    # A rounded zero keeps its sign: it says on which side of 0 an interval ends.
-    return f"{value:{'+' if value else ''}.{digits}f}".replace("-", "−")
-
-
 def _by_step(part: pd.DataFrame) -> dict[str, Row]:
     return {row["step"]: row for row in part.to_dict("records")}
 
 
 def _told(row: Row, name: str = "value") -> str:
-    return f"{_signed(row[name])} ({_signed(row['low'])} to {_signed(row['high'])})"
+    return f"{signed(row[name])} ({signed(row['low'])} to {signed(row['high'])})"
 
 
 def _p(p: float) -> str:

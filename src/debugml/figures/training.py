@@ -8,6 +8,7 @@ from .annotate import canvas, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
 from .tables import Table, table
+from .words import signed
 
 
 def offline(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
@@ -82,7 +83,7 @@ def beside_yes(scores: pd.DataFrame, month: str) -> Picture:
         bottom.grid(False)
         name_axis(bottom, "forest − always yes, 95 % interval over days")
         bottom.annotate(
-            f"{row['difference']:+.3f}".replace("-", "−"),
+            signed(row["difference"]),
             (row["difference"], 0),
             xytext=(0, 12),
             textcoords="offset points",
