@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from .errors import DataError, RecordsError, SchemaError
+from .errors import DataError, RecordsError, SchemaError, SettingError
 from .features import FEATURES, LABEL
 from .metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
-from .summary import summarise
+from .summary import Floats, summarise
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,12 @@ _NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ImportError, No
 
 
 def fit_forest(
-    train: pd.DataFrame, n_estimators: int = 100, max_depth: int = 10, seed: int = 0
+    train: pd.DataFrame,
+    n_estimators: int = 100,
+    max_depth: int = 10,
+    seed: int = 0,
+    *,
+    out_of_bag: bool = False,
 ) -> Forest:
     """A random forest for high tips, the same for the same rows and seed.
 
@@ -59,6 +64,8 @@ def fit_forest(
         Trees, and levels in each.
     seed : int
         Fixes the draws of rows and features.
+    out_of_bag : bool
+        Keep what `out_of_bag` gives; the trees are the same.
 
     Raises
     ------
@@ -86,12 +93,47 @@ def fit_forest(
             f"{len(train)} rows without two different labels: a forest can't learn from them"
         )
     estimator = RandomForestClassifier(
-        n_estimators=n_estimators, max_depth=max_depth, random_state=seed, n_jobs=-1
+        n_estimators=n_estimators,
+        max_depth=max_depth,
+        random_state=seed,
+        oob_score=out_of_bag,
+        n_jobs=-1,
     )
     estimator.fit(train[list(FEATURES)], train[LABEL])
     # Threads add the trees' votes in any order, which changes the last digits.
     estimator.set_params(n_jobs=1)
     return Forest(estimator, FEATURES, float(train[LABEL].mean()), len(train))
+
+
+def out_of_bag(model: Forest) -> Floats:
+    """Probability for each training row by the trees that did not draw it (Breiman 2001).
+
+    What a forest says of its own training rows flatters it; this does not.
+
+    Returns
+    -------
+    float64 array of shape (rows,)
+
+    Raises
+    ------
+    SettingError
+        If the model was not fitted for it, or has so few trees that all drew some row.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> p = out_of_bag(fit_forest(train, n_estimators=40, out_of_bag=True))
+    >>> p.shape, bool(((p >= 0) & (p <= 1)).all())
+    ((9969,), True)
+    """
+    found = getattr(model.estimator, "oob_decision_function_", None)
+    if found is None:
+        raise SettingError("this forest kept none: fit it by fit_forest(..., out_of_bag=True)")
+    if (found.sum(axis=1) == 0).any():
+        raise SettingError(f"some rows were drawn by all {len(model.estimator)} trees: take more")
+    p: Floats = found[:, 1]
+    return p
 
 
 def predict_proba(model: Forest, features: Any) -> Any:
