@@ -21,6 +21,9 @@ from .errors import RecordsError
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+WHOLE = 2**53
+"""Up to here float64 holds every whole number; beyond, two of them may become one."""
+
 
 class Summary(Protocol):
     """Anything with a `merge` that is associative and commutative."""
@@ -89,28 +92,39 @@ class ValueCounts:
 
     @classmethod
     def of(cls, sample: npt.ArrayLike) -> ValueCounts:
-        """Counts of a one-dimensional sample of numbers; NaN counts as missing.
+        """Counts of a one-dimensional sample of numbers; NaN and pandas' NA count as missing.
 
         Small whole numbers, as codes, hours and zone ids are, get counted; anything
-        else gets sorted.
+        else gets sorted, in the type that it came in. Values are float64 from then on.
 
         Raises
         ------
         RecordsError
-            If the sample holds infinities, which have no place in an order of sizes.
+            If the sample holds infinities, which have no place in an order of sizes, or
+            something else than numbers.
+
+        Examples
+        --------
+        >>> counts = ValueCounts.of([2.0, 1.0, float("nan"), 2.0])
+        >>> counts.values.tolist(), counts.counts.tolist(), counts.missing
+        ([1.0, 2.0], [1, 2], 1)
         """
-        numbers = np.asarray(sample, dtype=np.float64).ravel()
-        present = numbers[~np.isnan(numbers)]
-        missing = len(numbers) - len(present)
-        if np.isinf(present).any():
+        numbers = as_numbers(sample)
+        present, missing = numbers, 0
+        # One NaN makes the smallest value NaN: a pass without memory of its own.
+        if len(numbers) and np.isnan(numbers.min()):
+            present = numbers[~np.isnan(numbers)]
+            missing = len(numbers) - len(present)
+        if not len(present):
+            return cls(np.empty(0), np.empty(0, dtype=np.int64), missing)
+        lowest, highest = present.min(), present.max()
+        if np.isinf(lowest) or np.isinf(highest):
             raise RecordsError("the sample holds infinities: replace them by numbers or by NaN")
-        if len(present) and _small_whole(present):
-            lowest = int(present.min())
-            counted = np.bincount(present.astype(np.int64) - lowest)
+        counted = _count_whole(present, float(lowest), float(highest))
+        if counted is not None:
             at = np.flatnonzero(counted)
-            return cls((at + lowest).astype(np.float64), counted[at].astype(np.int64), missing)
-        values, counts = np.unique(present, return_counts=True)
-        return cls(values, counts.astype(np.int64), missing)
+            return cls((at + int(lowest)).astype(np.float64), counted[at], missing)
+        return cls(*_count_sorted(np.sort(present)), missing)
 
     @property
     def n(self) -> int:
@@ -131,10 +145,80 @@ class ValueCounts:
         return found
 
 
-def _small_whole(numbers: Floats) -> bool:
-    lowest, highest = numbers.min(), numbers.max()
-    # Beyond this range, counting would need more memory than sorting; beyond 2**53,
-    # floats are no longer whole numbers that an index can count.
-    if max(abs(lowest), abs(highest)) > 2**53 or highest - lowest > 100_000:
-        return False
-    return bool((numbers == np.floor(numbers)).all())
+def as_numbers(sample: npt.ArrayLike) -> npt.NDArray[Any]:
+    """A sample as a flat array of numbers whose exact order float64 can tell; NA is NaN.
+
+    float32 and integers stay what they are, where no two of them become one float64:
+    they sort faster and need less memory.
+
+    Raises
+    ------
+    RecordsError
+        If it holds something else than numbers: text, times, complex numbers.
+
+    Examples
+    --------
+    >>> as_numbers(pd.array([1, None], dtype="Int64")).tolist()
+    [1.0, nan]
+    """
+    dtype = getattr(sample, "dtype", None)
+    if isinstance(dtype, pd.api.extensions.ExtensionDtype) and dtype.kind in "biuf":
+        column: Any = sample
+        array: npt.NDArray[Any] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        array = np.asarray(sample)
+    if array.dtype.kind == "O":
+        array = _from_objects(array)
+    if array.dtype.kind not in "biuf":
+        raise RecordsError(f"values of type {array.dtype}: convert them to numbers")
+    array = array.reshape(-1)
+    if array.dtype.kind == "b":
+        return array.view(np.uint8)
+    if array.dtype.kind in "iu":
+        if array.dtype.itemsize < 8 or not len(array):
+            return array
+        if max(-int(array.min()), int(array.max())) <= WHOLE:
+            return array
+    return array if array.dtype == np.float32 else array.astype(np.float64, copy=False)
+
+
+def _from_objects(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    text = next((v for v in array.flat if isinstance(v, str)), None)
+    if text is not None:
+        raise RecordsError(f"a value is the text {text!r}: convert the column to numbers")
+    try:
+        plain: npt.NDArray[Any] = pd.to_numeric(pd.Series(array.ravel())).to_numpy(
+            dtype=np.float64, na_value=np.nan
+        )
+    except (TypeError, ValueError) as error:
+        raise RecordsError(f"values that are no numbers ({error}): convert them") from error
+    return plain
+
+
+def _count_whole(present: npt.NDArray[Any], lowest: float, highest: float) -> Ints | None:
+    """How often ``lowest``, ``lowest`` + 1, … occur; None if counting is not the way."""
+    # Over a wider range, counting would need more memory than sorting.
+    widest = max(100_000, len(present) // 2)
+    if max(abs(lowest), abs(highest)) > WHOLE or highest - lowest > widest:
+        return None
+    span = int(highest - lowest) + 1
+    counted = np.zeros(span, dtype=np.int64)
+    # Parts that stay in the cache; longer than the counts that each of them makes.
+    step = max(1 << 16, span)
+    for start in range(0, len(present), step):
+        part = present[start : start + step]
+        if part.dtype.kind == "f" and not (np.trunc(part) == part).all():
+            return None
+        at = part.astype(np.int64)
+        at -= int(lowest)
+        found = np.bincount(at)
+        counted[: len(found)] += found
+    return counted
+
+
+def _count_sorted(ordered: npt.NDArray[Any]) -> tuple[Floats, Ints]:
+    first = np.empty(len(ordered), dtype=np.bool_)
+    first[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    at = np.flatnonzero(first)
+    return ordered[at].astype(np.float64), np.diff(at, append=len(ordered))

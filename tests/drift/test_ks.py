@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
 
-from debugml.drift import ks, ks_table, p_by_size
-from debugml.drift.ks import MAX_KSTWO, asymptotic_p
-from debugml.errors import SchemaError
+from debugml.drift import ks, ks_table
+from debugml.drift.widest import Gap, widest_gap
+from debugml.errors import RecordsError, SchemaError
 from debugml.summary import ValueCounts
 
 NAN = float("nan")
@@ -90,14 +90,14 @@ def test_p_is_not_computed_until_it_is_read(
     def fail(*_: Any) -> float:
         raise AssertionError("p was computed")
 
-    monkeypatch.setattr(module, "_scipy_p", fail)
+    monkeypatch.setattr(module, "p_at_gap", fail)
     table = ks_table(train, march)
     assert "p_value" not in table.to_frame(p_value=False)
     with pytest.raises(AssertionError, match="p was computed"):
         _ = table["trip_time"].p_value
     monkeypatch.undo()
     first = table["trip_time"].p_value
-    monkeypatch.setattr(module, "_scipy_p", fail)
+    monkeypatch.setattr(module, "p_at_gap", fail)
     assert table["trip_time"].p_value == first  # kept
 
 
@@ -174,29 +174,80 @@ def test_dask_equals_pandas(train: pd.DataFrame, march: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(here, there, check_exact=True)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("n", [200_010, 1_000_000, 6_400_000])
-def test_the_limit_is_near_scipy_where_it_takes_over(n: int) -> None:
-    size = n / 2
-    assert size > MAX_KSTWO
-    # From a p near 1 to one of 1e-10.
-    for scaled in np.linspace(0.4, 3.4, 7):
-        d = scaled / np.sqrt(size)
-        expected = stats.kstwo.sf(d, np.round(size))
-        assert asymptotic_p(d, n, n) == pytest.approx(expected, rel=0.01)
-
-
-def test_p_by_size_is_scipys_at_equal_sizes() -> None:
-    found = p_by_size([0.01, 0.05], [20_000, 50_000])
-    assert found[["statistic", "n"]].values.tolist() == [
-        [0.01, 20_000],
-        [0.01, 50_000],
-        [0.05, 20_000],
-        [0.05, 50_000],
+def brute(one: list[float], other: list[float]) -> Gap:
+    """The gap at every value of either sample, counted one by one; the first widest."""
+    a, b = present(one), present(other)
+    found = [
+        Gap((a <= x).sum() / len(a) - (b <= x).sum() / len(b), x, (a <= x).sum(), (b <= x).sum())
+        for x in sorted({*a.tolist(), *b.tolist()})
     ]
-    # Two samples built to have this D exactly.
-    a = np.arange(20_000)
-    expected = stats.ks_2samp(a, a + 200)
-    assert expected.statistic == pytest.approx(0.01)
-    assert found["p_value"][0] == pytest.approx(expected.pvalue, abs=1e-9)
-    assert found["p_value"].between(0, 1).all()
+    return max(found, key=lambda gap: abs(gap.size))
+
+
+@pytest.mark.parametrize("few", [(0, 0), (2, 0), (3, 20)])
+@settings(max_examples=150, deadline=None)
+@given(samples, samples)
+def test_the_widest_gap_is_the_first_of_all_gaps(
+    few: tuple[int, int], one: list[float], other: list[float]
+) -> None:
+    assume(len(present(one)) and len(present(other)))
+    module = importlib.import_module("debugml.drift.widest")
+    with pytest.MonkeyPatch.context() as patch:
+        # So low that samples of this size, too, are halved to the end.
+        patch.setattr(module, "FEW", few[0])
+        patch.setattr(module, "AT_ONCE", few[1])
+        assert widest_gap(ValueCounts.of(one), ValueCounts.of(other)) == brute(one, other)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.001, 0.1, 9.0])
+@pytest.mark.parametrize("digits", [2, 4, 12])
+def test_large_samples_are_scipys(shift: float, digits: int) -> None:
+    generator = np.random.default_rng(digits)
+    a = generator.normal(0, 1, 30_000).round(digits).astype(np.float32)
+    b = generator.normal(shift, 1, 50_001).round(digits).astype(np.float32)
+    found, expected = ks(ValueCounts.of(a), ValueCounts.of(b)), stats.ks_2samp(a, b)
+    assert found.statistic == pytest.approx(expected.statistic, abs=1e-12)
+    gap = (a <= found.location).mean() - (b <= found.location).mean()
+    assert found.sign * gap == pytest.approx(found.statistic, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:ks_2samp. Exact calculation unsuccessful")
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 3_000), st.integers(1, 3_000), st.integers(1, 500), st.integers(0, 2**32 - 1))
+def test_unequal_sizes_to_thousands_with_ties(n: int, m: int, distinct: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    a, b = generator.integers(0, distinct, n), generator.integers(distinct // 20, distinct, m)
+    found, expected = ks(ValueCounts.of(a), ValueCounts.of(b)), stats.ks_2samp(a, b)
+    assert found.statistic == pytest.approx(expected.statistic, abs=1e-12)
+    assert found.p_value == pytest.approx(expected.pvalue, abs=1e-9)
+
+
+def test_one_value_and_missing_of_every_nullable_kind() -> None:
+    assert ks(ValueCounts.of([3.0]), ValueCounts.of([3.0])).p_value == 1
+    before = pd.DataFrame(
+        {
+            "whole": pd.array([1, None, 3], dtype="Int64"),
+            "real": pd.array([0.5, None, 1.5], dtype="Float64"),
+            "flag": pd.array([True, None, False], dtype="boolean"),
+        }
+    )
+    table = ks_table(before, before.iloc[::-1])
+    assert set(table) == {"whole", "real", "flag"}
+    assert all(r.statistic == 0 and r.n_reference == 2 for r in table.results.values())
+
+
+def test_text_and_times_are_refused_by_column() -> None:
+    frame = pd.DataFrame({"name": ["a"], "time": pd.to_datetime(["2020-03-01"])})
+    with pytest.raises(RecordsError, match=r"column name: .*convert"):
+        ks_table(frame, frame, ["name"])
+    with pytest.raises(RecordsError, match=r"column time: values of type datetime64.* convert"):
+        ks_table(frame, frame, ["time"])
+
+
+def test_a_column_that_lies_spread_out_in_memory() -> None:
+    block = np.random.default_rng(0).normal(size=(500, 3))
+    frame = pd.DataFrame(block, columns=["x", "y", "z"])
+    table = ks_table(frame, frame.add([0.0, 0.1, 5.0]))
+    expected = stats.ks_2samp(block[:, 1], block[:, 1] + 0.1)
+    assert table["y"].statistic == pytest.approx(expected.statistic, abs=1e-12)
+    assert next(iter(table)) == "z"

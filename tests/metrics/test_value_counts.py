@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from debugml.errors import RecordsError
 from debugml.summary import ValueCounts, summarise
 
 finite = st.floats(allow_infinity=False, allow_nan=True)
@@ -57,6 +58,63 @@ def test_up_to(sample: list[float], points: list[float]) -> None:
 def test_huge_whole_numbers(huge: float) -> None:
     counts = ValueCounts.of([huge, huge, np.nextafter(huge, np.inf)])
     assert counts.values[0] == huge and counts.counts.tolist() == [2, 1]
+
+
+def counter(sample: np.ndarray) -> Counter[float]:
+    return Counter(float(x) for x in sample if x == x)
+
+
+@pytest.mark.parametrize("kind", ["u1", "i1", "i2", "u4", "i8", "f2", "f4", "f8", "?"])
+def test_every_kind_of_number_in_small_and_large_samples(kind: str) -> None:
+    generator = np.random.default_rng(0)
+    for scale in (1, 100, 1e9):
+        # More than one part is counted at a time, and the last one is shorter.
+        numbers = generator.normal(50, 20, 150_001) * scale
+        if np.dtype(kind).kind in "iu":
+            limits = np.iinfo(kind)
+            numbers = numbers.clip(limits.min, limits.max)
+        elif kind == "f2":
+            numbers = numbers.clip(-6e4, 6e4)
+        sample = numbers.astype(kind)
+        found = ValueCounts.of(sample)
+        assert dict(zip(found.values.tolist(), found.counts.tolist(), strict=True)) == counter(
+            sample
+        )
+        assert found.values.dtype == np.float64 and found.counts.dtype == np.int64
+
+
+def test_one_fraction_at_the_end_of_many_whole_numbers() -> None:
+    sample = np.append(np.arange(200_000) % 7, 3.5).astype(np.float32)
+    found = ValueCounts.of(sample)
+    assert found.values.tolist() == [0, 1, 2, 3, 3.5, 4, 5, 6]
+    assert found.n == 200_001
+
+
+def test_integers_that_become_one_float_are_one_value() -> None:
+    sample = np.array([2**53, 2**53 + 1, 2**53 + 2, -(2**60)], dtype=np.int64)
+    assert ValueCounts.of(sample).counts.tolist() == [1, 2, 1]
+    assert ValueCounts.of(np.array([2**64 - 1], dtype=np.uint64)).values.tolist() == [2.0**64]
+
+
+@pytest.mark.parametrize("kind", ["Int64", "Float64", "boolean", "UInt8", "float[pyarrow]"])
+def test_nullable_columns(kind: str) -> None:
+    found = ValueCounts.of(pd.Series([1, None, 0, 1], dtype=kind))
+    assert (found.values.tolist(), found.counts.tolist(), found.missing) == ([0, 1], [1, 2], 1)
+
+
+def test_objects_that_are_numbers_or_missing() -> None:
+    found = ValueCounts.of(np.array([1, None, pd.NA, 2.5, float("nan")], dtype=object))
+    assert (found.values.tolist(), found.missing) == ([1, 2.5], 3)
+
+
+@pytest.mark.parametrize(
+    "wrong", [["a", "b"], [1.0, "2"], [1 + 2j], pd.to_datetime(["2020-03-01"]), [[1], {}]]
+)
+def test_what_is_no_number_is_refused(wrong: object) -> None:
+    if isinstance(wrong, list):
+        wrong = np.array(wrong, dtype=object) if isinstance(wrong[0], list | float) else wrong
+    with pytest.raises(RecordsError, match="convert"):
+        ValueCounts.of(wrong)  # type: ignore[arg-type]
 
 
 def test_infinities_are_refused() -> None:

@@ -8,26 +8,21 @@ when somebody reads it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
-from scipy import special, stats
 
 from ..errors import RecordsError, SchemaError
 from ..summary import ValueCounts, summarise
+from .pvalue import p_at_gap, p_by_size as p_by_size
+from .widest import widest_gap
 
 T = TypeVar("T")
-
-MAX_EXACT = 10_000
-"""Up to this size of the larger sample, scipy's `method="auto"` tries the exact p."""
-
-
-MAX_KSTWO = 100_000
-"""Up to this nm / (n + m), p comes from the finite-sample distribution; above, from its limit."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +53,15 @@ class KSResult:
 
     @cached_property
     def p_value(self) -> float:
-        """Two-sided p as ``scipy.stats.ks_2samp(method="auto")`` gives it; slow, so lazy.
-
-        For samples in the hundreds of thousands, see `asymptotic_p`.
+        """Two-sided p as `pvalue.p_at_gap` computes it; slow, so only when asked for.
 
         With ties, as in hours or zone ids, the true p is at most about this large: the
         test assumes continuous values.
         """
-        return _scipy_p(
-            self.at_reference,
-            self.n_reference,
-            self.at_current,
-            self.n_current,
+        return p_at_gap(
             self.statistic,
+            (self.at_reference, self.n_reference),
+            (self.at_current, self.n_current),
         )
 
 
@@ -93,18 +84,15 @@ def ks(reference: ValueCounts, current: ValueCounts) -> KSResult:
             raise RecordsError(
                 f"the {said} sample has no values: D needs at least one on each side"
             )
-    points = np.union1d(reference.values, current.values)
-    below_reference, below_current = reference.up_to(points), current.up_to(points)
-    gaps = below_reference / reference.n - below_current / current.n
-    at = int(np.abs(gaps).argmax())
+    gap = widest_gap(reference, current)
     return KSResult(
-        statistic=float(abs(gaps[at])),
-        location=float(points[at]),
-        sign=1 if gaps[at] >= 0 else -1,
+        statistic=abs(gap.size),
+        location=gap.location,
+        sign=1 if gap.size >= 0 else -1,
         n_reference=reference.n,
         n_current=current.n,
-        at_reference=int(below_reference[at]),
-        at_current=int(below_current[at]),
+        at_reference=gap.at_one,
+        at_current=gap.at_other,
     )
 
 
@@ -192,26 +180,11 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
         lacking = [name for name in names if name not in frame.columns]
         if lacking:
             raise SchemaError(f"the {said} frame has no column {', '.join(lacking)}")
-    before = summarise(reference, _ColumnCounter(tuple(names)))
-    after = summarise(current, _ColumnCounter(tuple(names)))
+    if isinstance(reference, pd.DataFrame) and isinstance(current, pd.DataFrame):
+        return KSTable(_by_column(names, partial(_ks_of_column, reference, current)))
+    before = summarise(reference, partial(ColumnCounts.of, columns=tuple(names)))
+    after = summarise(current, partial(ColumnCounts.of, columns=tuple(names)))
     return KSTable({n: _named(n, ks, before.counts[n], after.counts[n]) for n in names})
-
-
-def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame:
-    """Two-sided p of a fixed D in two samples of n each, as n grows.
-
-    Returns
-    -------
-    DataFrame
-        One row a pair: ``statistic``, ``n``, ``p_value`` (`asymptotic_p`).
-
-    Examples
-    --------
-    >>> p_by_size([0.01], [10_000, 1_000_000])["p_value"].round(4).tolist()
-    [0.6955, 0.0]
-    """
-    rows = [(d, n, asymptotic_p(d, n, n)) for d in statistics for n in sizes]
-    return pd.DataFrame(rows, columns=["statistic", "n", "p_value"])
 
 
 @dataclass(frozen=True)
@@ -220,19 +193,45 @@ class ColumnCounts:
 
     counts: dict[str, ValueCounts]
 
+    @classmethod
+    def of(cls, frame: pd.DataFrame, columns: Sequence[str]) -> ColumnCounts:
+        """Counts of a frame's columns.
+
+        Raises
+        ------
+        RecordsError
+            If a column holds infinities or something else than numbers, by its name.
+
+        Examples
+        --------
+        >>> of = ColumnCounts.of(pd.DataFrame({"x": [1, 1, 2]}), ["x"])
+        >>> of.counts["x"].counts.tolist()
+        [2, 1]
+        """
+        return cls({name: _named(name, ValueCounts.of, frame[name]) for name in columns})
+
     def merge(self, other: ColumnCounts) -> ColumnCounts:
         """Counts of both parts."""
         return ColumnCounts({k: v.merge(other.counts[k]) for k, v in self.counts.items()})
 
 
-@dataclass(frozen=True)
-class _ColumnCounter:
-    names: tuple[str, ...]
+def _by_column(names: Sequence[str], work: Callable[[str], T]) -> dict[str, T]:
+    """Columns side by side: NumPy's sorts and passes run while other threads do theirs."""
+    with ThreadPoolExecutor(min(len(names), _cores())) as pool:
+        return dict(zip(names, pool.map(work, names), strict=True))
 
-    def __call__(self, part: pd.DataFrame) -> ColumnCounts:
-        return ColumnCounts(
-            {n: _named(n, ValueCounts.of, part[n].to_numpy(dtype=np.float64)) for n in self.names}
-        )
+
+def _cores() -> int:
+    # A container or a scheduler may give this process fewer than the machine has.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _ks_of_column(reference: pd.DataFrame, current: pd.DataFrame, name: str) -> KSResult:
+    # One column's counts at a time: they go before the next column's come.
+    sides = [_named(name, ValueCounts.of, frame[name]) for frame in (reference, current)]
+    return _named(name, ks, *sides)
 
 
 def _named(column: str, work: Callable[..., T], *arguments: Any) -> T:
@@ -250,32 +249,3 @@ def _shared_numeric(reference: Any, current: Any) -> list[str]:
         and pd.api.types.is_numeric_dtype(reference.dtypes[name])
         and pd.api.types.is_numeric_dtype(current.dtypes[name])
     ]
-
-
-def _scipy_p(at_reference: int, n: int, at_current: int, m: int, statistic: float) -> float:
-    if max(n, m) <= MAX_EXACT:
-        # D and p depend only on the sizes and on the counts where the gap is widest: two
-        # samples of zeros and ones with these counts are enough for scipy's exact method.
-        one = np.repeat([0, 1], [at_reference, n - at_reference])
-        other = np.repeat([0, 1], [at_current, m - at_current])
-        return float(stats.ks_2samp(one, other).pvalue)
-    return asymptotic_p(statistic, n, m)
-
-
-def asymptotic_p(statistic: float, n: int, m: int) -> float:
-    """Two-sided p of D without counting paths, for samples of n and m.
-
-    Up to nm / (n + m) = 100,000 this is scipy's asymptotic method (`scipy.stats.kstwo`,
-    Simard and L'Ecuyer 2011). Above, where that takes seconds, it is Kolmogorov's limit,
-    which differs from it there by less than one part in a hundred wherever p > 1e-10.
-
-    Examples
-    --------
-    >>> round(asymptotic_p(0.01, 10_000, 10_000), 4)
-    0.6955
-    """
-    larger, smaller = sorted([float(n), float(m)], reverse=True)
-    size = larger * smaller / (larger + smaller)
-    if size <= MAX_KSTWO:
-        return float(stats.kstwo.sf(statistic, np.round(size)))
-    return float(special.kolmogorov(np.sqrt(size) * statistic))
