@@ -1,13 +1,16 @@
-"""Holm's correction: by another computation, by its properties, by its false alarms."""
+"""Corrections: by another computation, by their properties, by their false alarms."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
+from scipy import stats
 
 from debugml.errors import RecordsError
-from debugml.multiplicity import holm
+from debugml.multiplicity import benjamini_hochberg, bonferroni, holm
 
 SOME = st.lists(st.integers(0, 1000).map(lambda k: k / 1000), min_size=1, max_size=12)
 
@@ -54,7 +57,40 @@ def test_few_families_raise_a_false_alarm() -> None:
     assert (draws.min(axis=1) <= 0.05).mean() > 0.35  # what it spares the reader
 
 
+@given(SOME)
+def test_false_discovery_rate_is_scipys(values: list[float]) -> None:
+    found, expected = benjamini_hochberg(values), stats.false_discovery_control(values)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@given(SOME)
+def test_the_weaker_the_promise_the_more_is_called(values: list[float]) -> None:
+    assert (benjamini_hochberg(values) <= holm(values) + 1e-15).all()
+    assert (holm(values) <= bonferroni(values)).all()
+    assert bonferroni(values).min() == holm(values).min()
+
+
+def test_the_others_by_hand() -> None:
+    np.testing.assert_allclose(bonferroni([0.03, 0.9, 0.01]), [0.09, 1, 0.03])
+    # 0.01·4/1; 0.02·4/2 = 0.04; 0.03·4/3 = 0.04; 0.9.
+    np.testing.assert_allclose(benjamini_hochberg([0.03, 0.9, 0.01, 0.02]), [0.04, 0.9, 0.04, 0.04])
+    assert bonferroni([]).tolist() == [] and benjamini_hochberg([]).tolist() == []
+
+
+def test_among_the_calls_few_are_false() -> None:
+    rng = np.random.default_rng(0)
+    shares = []
+    for _ in range(2000):
+        p = stats.norm.sf(rng.normal(size=20) + np.repeat([0.0, 3.0], 10))
+        called_here = benjamini_hochberg(p) <= 0.2
+        shares.append(called_here[:10].sum() / max(1, called_here.sum()))
+    assert 0.085 < np.mean(shares) < 0.115  # half are true nulls: 0.2 times 10 / 20
+
+
+@pytest.mark.parametrize("correct", [holm, bonferroni, benjamini_hochberg])
 @pytest.mark.parametrize("bad", [-0.1, 1.1, float("nan")])
-def test_what_is_no_p_value_is_refused(bad: float) -> None:
+def test_what_is_no_p_value_is_refused(
+    correct: Callable[[list[float]], np.ndarray], bad: float
+) -> None:
     with pytest.raises(RecordsError, match="p-value is"):
-        holm([0.5, bad])
+        correct([0.5, bad])
