@@ -17,7 +17,7 @@ from .evidence import Evidence, check_at_least, two_samples
 BLOCK = 256
 """Rows of the kernel that are in memory at a time."""
 
-MEDIAN_ROWS = 250
+MEDIAN_ROWS = 100
 """The median distance is that of at most this many rows."""
 
 _ROUNDING = 1e-12
