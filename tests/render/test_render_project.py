@@ -53,8 +53,8 @@ def test_quarto_renders_talk_and_book_alike(tmp_path: Path) -> None:
         for path in (ours / "_site").rglob("*.html")
         if "site_libs" not in path.parts and "pagefind" not in path.parts
     )
-    # Front page, deck and references beside the chapters.
-    assert len(pages) == len(list((ROOT / "talk/chapters").glob("*.qmd"))) + 3
+    # Front page, deck, references, and the page of n, D and p, beside the chapters.
+    assert len(pages) == len(list((ROOT / "talk/chapters").glob("*.qmd"))) + 4
     for page in pages:
         ours_read, theirs_read = (read(root / "_site" / page, page) for root in (ours, theirs))
         for field in dataclasses.fields(Reading):
