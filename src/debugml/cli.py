@@ -66,6 +66,44 @@ def preview(
 
 
 @app.command()
+def drift(
+    reference: Annotated[Path, typer.Argument(help="The file to compare with: CSV or Parquet.")],
+    current: Annotated[Path, typer.Argument(help="The file that may have drifted.")],
+    columns: Annotated[
+        list[str] | None, typer.Option(help="Columns to compare, as a,b; all by default.")
+    ] = None,
+    categorical: Annotated[
+        list[str] | None, typer.Option(help="Columns whose numbers are codes, as a,b.")
+    ] = None,
+    tolerance: Annotated[
+        str, typer.Option(metavar="SHARE", help="Largest change that does not matter.")
+    ] = "0.1",
+    level: Annotated[
+        str, typer.Option(metavar="LEVEL", help="Chance of a wrong alarm, over all columns.")
+    ] = "0.05",
+    format: Annotated[str, typer.Option(help="table, json or html.")] = "table",
+) -> None:
+    """Compare two files' columns: by how much did each change, and is it more than matters?
+
+    Exit status 1 is an alarm: some column moved by more than the tolerance (minimum-effect
+    test at the level, Holm over the columns). 0 is none, and 2 is bad input.
+    """
+    from debugml.drift.command import run
+
+    raise typer.Exit(
+        run(
+            reference,
+            current,
+            columns=columns or [],
+            categorical=categorical or [],
+            tolerance=tolerance,
+            level=level,
+            format=format,
+        )
+    )
+
+
+@app.command()
 def study() -> None:
     """Compute every result of the case study anew, into the committed folder."""
     from debugml.study import recompute
