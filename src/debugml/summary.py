@@ -109,22 +109,10 @@ class ValueCounts:
         >>> counts.values.tolist(), counts.counts.tolist(), counts.missing
         ([1.0, 2.0], [1, 2], 1)
         """
-        numbers = as_numbers(sample)
-        present, missing = numbers, 0
-        # One NaN makes the smallest value NaN: a pass without memory of its own.
-        if len(numbers) and np.isnan(numbers.min()):
-            present = numbers[~np.isnan(numbers)]
-            missing = len(numbers) - len(present)
-        if not len(present):
-            return cls(np.empty(0), np.empty(0, dtype=np.int64), missing)
-        lowest, highest = present.min(), present.max()
-        if np.isinf(lowest) or np.isinf(highest):
-            raise RecordsError("the sample holds infinities: replace them by numbers or by NaN")
-        counted = _count_whole(present, float(lowest), float(highest))
-        if counted is not None:
-            at = np.flatnonzero(counted)
-            return cls((at + int(lowest)).astype(np.float64), counted[at], missing)
-        return cls(*_count_sorted(np.sort(present)), missing)
+        present, missing = present_numbers(sample)
+        counted = count_whole(present)
+        values, counts = _count_sorted(np.sort(present)) if counted is None else counted
+        return cls(values, counts, missing)
 
     @property
     def n(self) -> int:
@@ -195,8 +183,50 @@ def _from_objects(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return plain
 
 
-def _count_whole(present: npt.NDArray[Any], lowest: float, highest: float) -> Ints | None:
-    """How often ``lowest``, ``lowest`` + 1, … occur; None if counting is not the way."""
+def present_numbers(sample: npt.ArrayLike) -> tuple[npt.NDArray[Any], int]:
+    """The numbers of a sample in the type that they came in, and how many are missing.
+
+    Raises
+    ------
+    RecordsError
+        As `ValueCounts.of`.
+
+    Examples
+    --------
+    >>> numbers, missing = present_numbers([2.0, float("nan"), 1.0])
+    >>> numbers.tolist(), missing
+    ([2.0, 1.0], 1)
+    """
+    numbers = as_numbers(sample)
+    missing = 0
+    # One NaN makes the smallest value NaN: a pass without memory of its own.
+    if len(numbers) and np.isnan(numbers.min()):
+        present = numbers[~np.isnan(numbers)]
+        numbers, missing = present, len(numbers) - len(present)
+    if len(numbers) and (np.isinf(numbers.min()) or np.isinf(numbers.max())):
+        raise RecordsError("the sample holds infinities: replace them by numbers or by NaN")
+    return numbers, missing
+
+
+def count_whole(present: npt.NDArray[Any]) -> tuple[Floats, Ints] | None:
+    """Values and counts of small whole numbers; None if counting is not the way.
+
+    Parameters
+    ----------
+    present : array of shape (n,)
+        Of `present_numbers`.
+
+    Examples
+    --------
+    >>> values, counts = count_whole(np.array([3, 1, 3]))
+    >>> values.tolist(), counts.tolist()
+    ([1.0, 3.0], [1, 2])
+    >>> count_whole(np.array([0.5])) is None
+    True
+    """
+    if not len(present):
+        return np.empty(0), np.empty(0, dtype=np.int64)
+    lowest, highest = float(present.min()), float(present.max())
     # Over a wider range, counting would need more memory than sorting.
     widest = max(100_000, len(present) // 2)
     if max(abs(lowest), abs(highest)) > WHOLE or highest - lowest > widest:
@@ -213,7 +243,8 @@ def _count_whole(present: npt.NDArray[Any], lowest: float, highest: float) -> In
         at -= int(lowest)
         found = np.bincount(at)
         counted[: len(found)] += found
-    return counted
+    at = np.flatnonzero(counted)
+    return (at + int(lowest)).astype(np.float64), counted[at]
 
 
 def _count_sorted(ordered: npt.NDArray[Any]) -> tuple[Floats, Ints]:

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings, strategies as st
 from scipy import stats
 
 from debugml.drift import ks, ks_table
+from debugml.drift.buckets import gap_in_buckets
 from debugml.drift.widest import Gap, widest_gap
 from debugml.errors import RecordsError, SchemaError
 from debugml.summary import ValueCounts
@@ -197,6 +198,41 @@ def test_the_widest_gap_is_the_first_of_all_gaps(
         patch.setattr(module, "FEW", few[0])
         patch.setattr(module, "AT_ONCE", few[1])
         assert widest_gap(ValueCounts.of(one), ValueCounts.of(other)) == brute(one, other)
+
+
+@settings(max_examples=200, deadline=None)
+@given(samples, samples, st.sampled_from(["f4", "f8"]))
+def test_buckets_find_the_same_gap(one: list[float], other: list[float], kind: str) -> None:
+    a, b = (present(side).astype(kind) for side in (one, other))
+    assume(len(a) and len(b))
+    found = gap_in_buckets(a, b)
+    assert found in (None, brute(a.tolist(), b.tolist()))
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("shift", [0.0, 0.02, 1.0])
+def test_long_columns_go_by_buckets_and_agree_with_counts(kind: str, shift: float) -> None:
+    generator = np.random.default_rng(1)
+    # Tails far beyond the buckets, ties within them, and as many values missing.
+    a = np.exp(3 * generator.normal(0, 1, 40_000)).astype(kind)
+    b = np.exp(3 * generator.normal(shift, 1, 30_000)).astype(kind)
+    a[::7], b[::9], a[5], b[9] = 1.5, 1.5, 3e38, -3e38
+    for column in (a, b):
+        column[::11] = NAN
+    table = ks_table(pd.DataFrame({"x": a}), pd.DataFrame({"x": b}))
+    assert gap_in_buckets(present(a), present(b)) is not None  # type: ignore[arg-type]
+    assert table["x"] == ks(ValueCounts.of(a), ValueCounts.of(b))
+    same = ks_table(pd.DataFrame({"x": a}), pd.DataFrame({"x": a[::-1]}))["x"]
+    assert same == ks(ValueCounts.of(a), ValueCounts.of(a))
+
+
+def test_buckets_are_left_alone_where_they_are_of_no_use() -> None:
+    assert gap_in_buckets(np.array([0.5] * 9), np.array([0.5, 9.0])) is not None
+    assert gap_in_buckets(np.full(9, 0.5), np.full(5, 0.5)) is None
+    tied = np.random.default_rng(0).normal(size=200_000).round(1)
+    assert gap_in_buckets(tied, tied[::-1]) is None
+    assert gap_in_buckets(np.array([1, 2]), np.array([1, 2])) is None
+    assert gap_in_buckets(np.array([0.5, 1.0]), np.array([0.5, 1.0], dtype="f4")) is None
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.001, 0.1, 9.0])
