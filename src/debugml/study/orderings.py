@@ -57,7 +57,25 @@ class Ordering:
 
 
 def judge(ordering: Ordering, power: pd.DataFrame) -> dict[str, Any]:
-    """One row of `debugml.study.shifts.paper_orderings`."""
+    """One row of `debugml.study.shifts.paper_orderings`.
+
+    Parameters
+    ----------
+    ordering : Ordering
+    power : DataFrame
+        Rows of `debugml.study.shifts.shift_power`, without the control.
+
+    Examples
+    --------
+    >>> cells = [(kind, n, test) for kind in "ab" for n in (20, 50) for test in ("ks", "mmd")]
+    >>> power = pd.DataFrame(cells, columns=["kind", "n", "test"])
+    >>> power = power.assign(intensity="medium", share=1.0, representation="PCA")
+    >>> power["detected"] = 0.2 + 0.3 * (power["test"] == "ks")
+    >>> more = Ordering("KS", "", "KS less MMD", lambda of: of["PCA", "ks"] - of["PCA", "mmd"])
+    >>> found = judge(more, power)
+    >>> round(found["difference"], 2), found["kinds"], found["verdict"], found["weak"]
+    (0.3, 2, 'held', True)
+    """
     wide = power.pivot(index=CELL, columns=DETECTOR, values="detected")
     by_kind = ordering.compare(wide).dropna().groupby(level="kind").mean()
     mean, kinds = float(by_kind.mean()), len(by_kind)
