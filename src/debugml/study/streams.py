@@ -11,7 +11,6 @@ from ..summary import ValueCounts
 from ..training import predict
 from .base import TRAIN, in_memory, model_of, result
 
-SPRING = ("03", "04", "05")
 WATCHED = "trip_speed"
 TOLERANCE = 0.05
 EVERY = 100
@@ -21,17 +20,28 @@ WEEK = 2300
 
 @result
 def streamed_alarms(
-    years: tuple[str, ...] = ("2020", "2019"), train: str = TRAIN, seed: int = 0
+    released: tuple[str, ...] = ("2020-03", "2020-04", "2020-05"),
+    calm: tuple[str, ...] = ("2019-03", "2019-04", "2019-05"),
+    usual: tuple[str, ...] = ("2020-01", "2019-01"),
+    train: str = TRAIN,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """When each detector alarms from March to May, and how often, in a year and a calm one.
+    """When each detector alarms after release, and how often in the same months of a calm year.
 
-    The forest is the released one in both years, so the calm year lies before its training.
-    Trips come in the order of their dropoffs. Errors are the forest's, with labels that come
-    at once; speed is compared with January of the same year. Page–Hinkley and ADWIN watch a
-    mean, whose scale a trip of no time would burst: they get each speed as the share of
-    January's trips that were no faster. Detectors of river have its default settings.
+    The forest is the released one in both, so the calm year lies before its training. Trips
+    come in the order of their dropoffs. Errors are the forest's, with labels that come at
+    once; speed is compared with a usual month of the same year. Page–Hinkley and ADWIN watch
+    a mean, whose scale a trip of no time would burst: they get each speed as the share of
+    the usual month's trips that were no faster. Detectors of river have its default settings.
 
     One story, told once: two springs say nothing about how often a detector errs.
+
+    Parameters
+    ----------
+    released, calm : tuple of str
+        Months in a row, each of one year.
+    usual : tuple of str
+        The month that speed is compared with: for those after release, for the calm ones.
 
     Returns
     -------
@@ -42,9 +52,8 @@ def streamed_alarms(
     """
     model = model_of(train, seed)
     rows = []
-    for year in years:
-        usual = ValueCounts.of(featurize(in_memory(f"{year}-01"))[WATCHED])
-        months = [f"{year}-{month}" for month in SPRING]
+    for months, compared in zip((released, calm), usual, strict=True):
+        before = ValueCounts.of(featurize(in_memory(compared))[WATCHED])
         last = str(pd.Period(months[-1], "M").end_time.date())
         trips = pd.concat(
             [featurize(in_memory(month), f"{months[0]}-01", last) for month in months]
@@ -52,17 +61,17 @@ def streamed_alarms(
         speed = trips[WATCHED].to_numpy(dtype="float64")
         streams = {
             "errors": (predict(model, trips) != trips[LABEL]).to_numpy(dtype="float64"),
-            "rank": usual.up_to(speed) / usual.n,
+            "rank": before.up_to(speed) / before.n,
             "trip_speed": speed,
         }
-        for name, watched, detector in _detectors(usual, looks=len(trips) // EVERY):
+        for name, watched, detector in _detectors(before, looks=len(trips) // EVERY):
             alarms = watch(detector, streams[watched], trips[TIME])
             days = list(dict.fromkeys(alarms["time"].dt.strftime("%Y-%m-%d")))
             rows.append(
                 {
                     "detector": name,
                     "watched": "errors" if watched == "errors" else WATCHED,
-                    "year": year,
+                    "year": months[0][:4],
                     "alarms": len(alarms),
                     "first": days[0] if days else "none",
                     "days": " ".join(days),
