@@ -175,11 +175,15 @@ def test_codes_tied_deciles_constants_and_nothing() -> None:
     codes = Bins.of(ValueCounts.of(np.arange(20)))
     assert codes.codes and len(codes.points) == 20
     assert not Bins.of(ValueCounts.of(np.arange(21))).codes
-    # Nine of ten values are 0.5: all deciles are tied.
+    # Nine of ten values are 0.5: all deciles are tied, and 0.5 is a bin between the others.
     tied = Bins.of(ValueCounts.of([0.5] * 9 + [0.7]))
-    assert not tied.codes and tied.points.tolist() == [0.5]
+    assert not tied.codes
+    assert tied.count(ValueCounts.of([0.1, 0.4, 0.5, 0.6, 0.7, 9])).tolist() == [2, 1, 3]
     constant = Bins.of(ValueCounts.of([0.5] * 9))
-    assert constant.count(ValueCounts.of([0.4, 0.5, 0.6])).tolist() == [1, 2]
+    assert constant.count(ValueCounts.of([0.4, 0.5, 0.6])).tolist() == [1, 1, 1]
+    # Deciles 0.1 to 0.5, then 0.7 four times: a bin for what lies between, one for 0.7.
+    half = ValueCounts.of([*np.arange(1, 6) / 10, *[0.7] * 5])
+    assert Bins.of(half).count(half).tolist() == [1, 1, 1, 1, 1, 0, 5, 0]
     nothing = Bins.of(ValueCounts.of([]))
     assert nothing.count(ValueCounts.of([1.5, 2])).tolist() == [2]
 

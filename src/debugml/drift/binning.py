@@ -26,11 +26,11 @@ MAX_CODES = 20
 class Bins:
     """The classes of one numeric column.
 
-    - Few whole numbers (at most 20 distinct), and a constant: each value is a class. All
-      values that the reference does not know are one more class.
+    - Few whole numbers (at most 20 distinct): each value is a class. All values that the
+      reference does not know are one more class.
     - Anything else: ten bins that end at the reference's deciles, each holding its upper end,
-      the first and the last open-ended. Deciles that are tied are one, so that many equal
-      values give fewer bins.
+      the first and the last open-ended. Where deciles are tied, as of a surcharge that most
+      trips pay, their value is a bin of its own, and there are fewer bins.
 
     A decile is a value that occurs (the smallest with at least that share of the sample at or
     below it), so no interpolation rule is hidden in the bins.
@@ -59,14 +59,14 @@ class Bins:
         """
         values = reference.values
         whole = len(values) <= MAX_CODES and bool((values == np.floor(values)).all())
-        if len(values) == 1 or (whole and len(values)):
-            return cls(values, codes=True)
-        if not len(values):
-            return cls(values, codes=False)
+        if whole or not len(values):
+            return cls(values, codes=whole and len(values) > 0)
         # Compared as whole numbers: a share such as 3 / 10 has no exact double.
         below = np.cumsum(reference.counts) * BINS
         at = np.searchsorted(below, np.arange(1, BINS) * reference.n)
-        return cls(np.unique(values[at]), codes=False)
+        deciles, tied = np.unique(values[at], return_counts=True)
+        before = np.nextafter(deciles[tied > 1], -np.inf)
+        return cls(np.union1d(deciles, before), codes=False)
 
     def count(self, sample: ValueCounts) -> Ints:
         """How many values of a sample lie in each class, missing ones aside.

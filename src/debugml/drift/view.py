@@ -133,9 +133,11 @@ def view(frame: pd.DataFrame, title: str = "Drift, column by column") -> GT:
     >>> "Jensen–Shannon" in view(found).as_raw_html()
     True
     """
-    from great_tables import GT
+    from great_tables import GT, loc, style
 
     shown = readable(frame)
+    for name in ("verdict", "bounds", "missing"):
+        shown[name] = shown[name].str.replace(" ", "\N{NO-BREAK SPACE}")
     right = [name for name in shown if name not in _TEXT]
     return (
         GT(shown, id="drift")
@@ -143,6 +145,7 @@ def view(frame: pd.DataFrame, title: str = "Drift, column by column") -> GT:
         .cols_label({str(name): LABELS[str(name)] for name in shown})
         .cols_align("left", columns=list(_TEXT))
         .cols_align("right", columns=right)
+        .tab_style(style.css("min-width: 14rem"), loc.body(columns="note"))
         .tab_source_note(caption(frame))
     )
 
