@@ -16,6 +16,7 @@ LABELS = {
     "effect": "Effect",
     "bounds": "Bounds",
     "missing": "Missing",
+    "note": "Note",
     "test": "Test",
     "statistic": "Statistic",
     "p_value": "p",
@@ -29,7 +30,6 @@ LABELS = {
     "wasserstein": "Wasserstein",
     "n_reference": "n, reference",
     "n_current": "n, current",
-    "note": "Note",
 }
 """What the table calls its columns, in the order of a page."""
 
