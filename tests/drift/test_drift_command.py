@@ -118,6 +118,7 @@ def test_piped_output_is_plain_and_cuts_no_name(folder: Path) -> None:
     assert "drifted" in row and "…" not in done.stdout
 
 
+@pytest.mark.slow
 def test_a_reader_who_leaves_early_gets_no_traceback(folder: Path) -> None:
     files = f"'{folder}/before.csv' '{folder}/after.csv' --format html"
     done = subprocess.run(
@@ -216,6 +217,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert "good.csv can't be opened: Permission denied" in refused(good, good)
 
 
+@pytest.mark.slow
 def test_bad_input_ends_with_2_in_a_real_process_too(tmp_path: Path) -> None:
     done = start("absent.csv", "absent.csv")
     assert (done.returncode, done.stdout) == (2, "")
