@@ -226,11 +226,23 @@ def test_long_columns_go_by_buckets_and_agree_with_counts(kind: str, shift: floa
     assert same == ks(ValueCounts.of(a), ValueCounts.of(a))
 
 
+@pytest.mark.parametrize("digits", [0, 1, 2, 4])
+@pytest.mark.parametrize("shift", [0.0, 0.5])
+def test_tied_values_in_buckets(digits: int, shift: float) -> None:
+    generator = np.random.default_rng(digits)
+    # A few that are not tied, between many that are.
+    a, b = (generator.normal(at, 3, 90_000).round(digits) for at in (0, shift))
+    a[:500], b[:400] = generator.normal(0, 3, 500), generator.normal(0, 3, 400)
+    found = gap_in_buckets(a, b)
+    assert found == widest_gap(ValueCounts.of(a), ValueCounts.of(b))
+
+
 def test_buckets_are_left_alone_where_they_are_of_no_use() -> None:
     assert gap_in_buckets(np.array([0.5] * 9), np.array([0.5, 9.0])) is not None
     assert gap_in_buckets(np.full(9, 0.5), np.full(5, 0.5)) is None
-    tied = np.random.default_rng(0).normal(size=200_000).round(1)
-    assert gap_in_buckets(tied, tied[::-1]) is None
+    # Two values in nearly every bucket: all would be left to sort.
+    pairs = np.repeat(np.arange(16_384), 8) + np.tile([0.1, 0.2, 0.1, 0.2], 32_768)
+    assert gap_in_buckets(pairs, pairs[::-1]) is None
     assert gap_in_buckets(np.array([1, 2]), np.array([1, 2])) is None
     assert gap_in_buckets(np.array([0.5, 1.0]), np.array([0.5, 1.0], dtype="f4")) is None
 

@@ -34,8 +34,8 @@ def gap_in_buckets(one: Column, other: Column) -> Gap | None:
     Returns
     -------
     Gap or None
-        None where buckets are of no use: other types, nearly all values the same, or so many
-        ties, or so small a gap, that a quarter of a long column would be left to sort.
+        None where buckets are of no use: other types, nearly all values the same, or a
+        quarter of a long column would be left to sort.
 
     Examples
     --------
@@ -56,12 +56,20 @@ def gap_in_buckets(one: Column, other: Column) -> Gap | None:
     highest = below[1:] / n - other_below[:-1] / m
     lowest = below[:-1] / n - other_below[1:] / m
     keep = np.maximum(highest, -lowest) >= best
-    if counts[keep].sum() + other_counts[keep].sum() > (n + m) / 4 and n + m > PART:
-        return None
+    ties = np.empty(0, dtype=one.dtype)
+    if counts[keep].sum() + other_counts[keep].sum() > (n + m) / 4:
+        # A bucket of one value has no gap inside, however many values are tied there.
+        last, mixed = _contents(one, bucket, other, other_bucket)
+        ties = last[keep & ~mixed & (counts + other_counts > 0)]
+        keep &= mixed
+        if counts[keep].sum() + other_counts[keep].sum() > (n + m) / 4 and n + m > PART:
+            return None
     a, b = np.sort(one[keep[bucket]]), np.sort(other[keep[other_bucket]])
-    points = np.sort(np.concatenate([a, b]))
-    # At or below a point: kept values, and the dropped buckets before its own.
-    at = ruler.bucket(points)
+    points = np.sort(np.concatenate([a, b, ties]))
+    # At or below a point: kept values, the dropped buckets before its own, and its own if
+    # that was dropped for its ties.
+    at = ruler.bucket(points).astype(np.int64)
+    at += ~keep[at]
     up_to = _below(np.where(keep, 0, counts))[at] + np.searchsorted(a, points, side="right")
     up_to_other = _below(np.where(keep, 0, other_counts))[at] + np.searchsorted(
         b, points, side="right"
@@ -86,7 +94,7 @@ class _Ruler:
     @classmethod
     def of(cls, one: Column, other: Column) -> _Ruler | None:
         some = np.concatenate([side[:: len(side) // 10_000 + 1] for side in (one, other)])
-        start, stop = np.quantile(some.astype(np.float64), [0.001, 0.999])
+        start, stop = np.quantile(some.astype(np.float64), [0.01, 0.99])
         with np.errstate(over="ignore", divide="ignore"):
             per_unit = one.dtype.type(BUCKETS / (stop - start))
         usable = np.isfinite(per_unit) and per_unit > 0
@@ -109,6 +117,22 @@ class _Ruler:
             buckets[start : start + PART] = part
             counts += np.bincount(part, minlength=BUCKETS)
         return buckets, counts
+
+
+def _contents(
+    one: Column, bucket: npt.NDArray[np.uint16], other: Column, other_bucket: npt.NDArray[np.uint16]
+) -> tuple[Column, npt.NDArray[np.bool_]]:
+    """The value last met in each bucket, and whether the bucket has others."""
+    last = np.zeros(BUCKETS, dtype=one.dtype)
+    mixed = np.zeros(BUCKETS, dtype=np.bool_)
+    sides = ((one, bucket), (other, other_bucket))
+    for values, at in sides:
+        last[at] = values
+    for values, at in sides:
+        for start in range(0, len(values), PART):
+            here = at[start : start + PART]
+            mixed[here[values[start : start + PART] != last[here]]] = True
+    return last, mixed
 
 
 def _below(counts: Ints) -> Ints:
