@@ -1,4 +1,5 @@
 from . import (
+    alarms as alarms,
     closure as closure,
     deployment as deployment,
     drift as drift,
