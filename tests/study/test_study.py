@@ -17,7 +17,7 @@ from debugml.study.base import _inputs
 from debugml.trips import samples
 
 CASES = [
-    pytest.param(result, parameters, id=f"{result.name}-{'-'.join(parameters.values())}")
+    pytest.param(result, parameters, id=f"{result.name}-{'-'.join(map(str, parameters.values()))}")
     for result, parameters in study.RESULTS
 ]
 

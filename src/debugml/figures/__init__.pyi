@@ -1,8 +1,10 @@
 from . import (
+    alarms as alarms,
     deployment as deployment,
     drift as drift,
     estimates as estimates,
     features as features,
+    glance as glance,
     monitoring as monitoring,
     moved as moved,
     training as training,

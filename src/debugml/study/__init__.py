@@ -14,7 +14,9 @@ from .. import settings
 from ..errors import SettingError
 from ..keep import Kept
 from ..trips import samples
+from .alarms import alarm_days, alarm_history, alarm_scores
 from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
+from .calendar import calendar_left
 from .deployment import (
     ASSUMED,
     feeds,
@@ -24,11 +26,23 @@ from .deployment import (
     released_daily,
     released_weekly,
 )
-from .drift import cdfs, ks_adjacent, ks_months, weekday_drift
+from .drift import cdfs, ks_adjacent, ks_months
 from .estimate import estimate_errors, estimate_meaning, estimate_misses, estimates
+from .evidence import (
+    bootstrap_coverage,
+    cps,
+    limit_errors,
+    published_check,
+    significant_d,
+    two_questions,
+)
 from .features import published_faults
+from .glance import feature_spread
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
+from .null import null_rates
+from .shifts import paper_orderings, shift_power
+from .streams import streamed_alarms
 from .training import calibration, monthly_scores, seeds
 from .trips import month_facts
 
@@ -40,31 +54,45 @@ __all__ = [
     "TRAIN",
     "YEAR_2020",
     "against_usual",
+    "alarm_days",
+    "alarm_history",
+    "alarm_scores",
     "all_wrong",
+    "bootstrap_coverage",
+    "calendar_left",
     "calibration",
     "cdfs",
     "change_split",
+    "cps",
     "estimate_errors",
     "estimate_meaning",
     "estimate_misses",
     "estimates",
+    "feature_spread",
     "feeds",
     "ks_adjacent",
     "ks_months",
     "lag_known",
     "lag_revisions",
     "lag_settling",
+    "limit_errors",
     "month_facts",
     "monthly_scores",
+    "null_rates",
+    "paper_orderings",
+    "published_check",
     "published_faults",
     "ranking_change",
     "recompute",
     "released_daily",
     "released_weekly",
     "seeds",
+    "shift_power",
+    "significant_d",
     "slices",
+    "streamed_alarms",
+    "two_questions",
     "usual_weekdays",
-    "weekday_drift",
     "windows",
 ]
 
@@ -98,8 +126,27 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (ks_adjacent, {}),
     (cdfs, {}),
     (cdfs, {"reference": "2020-03", "current": "2020-04"}),
-    (weekday_drift, {}),
-    (weekday_drift, {"current": "2020-03"}),
+    (calendar_left, {}),
+    (calendar_left, {"current": "2020-03"}),
+    (limit_errors, {}),
+    (significant_d, {}),
+    (published_check, {}),
+    (published_check, {"reference": "january_march"}),
+    (two_questions, {}),
+    (bootstrap_coverage, {}),
+    (cps, {}),
+    (shift_power, {}),
+    (paper_orderings, {}),
+    (null_rates, {}),
+    (streamed_alarms, {}),
+    (feature_spread, {}),
+    (alarm_history, {}),
+    (alarm_history, {"window": 3}),
+    (alarm_scores, {}),
+    (alarm_scores, {"window": 3}),
+    (alarm_scores, {"trips": "halves"}),
+    (alarm_days, {}),
+    (alarm_days, {"train": "2019-08", "months": ("2019-09", "2019-10")}),
     (published_faults, {}),
     (calibration, {}),
     (seeds, {}),
