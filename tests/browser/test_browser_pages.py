@@ -15,7 +15,7 @@ READ = [page for page in PAGES if page != "talk/slides.html"]
 def test_the_pages_are_there():
     topics = {
         f"talk/chapters/{t}.html"
-        for t in ("trips", "features", "training", "deployment", "monitoring", "drift")
+        for t in ("trips", "features", "training", "deployment", "monitoring", "drift", "alarms")
     }
     assert topics | {"index.html", "talk/references.html"} <= set(READ)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,7 @@ def tournament(
         ``policy``, ``sees``, ``scored`` (periods with a truth), ``falls`` (of them), ``hits``,
         ``misses``, ``false_alarms``, ``alarms`` (hits and false alarms), ``unscored_alarms``;
         ``precision`` and ``recall`` with ``…_low``, ``…_high`` (95 %, Clopper and Pearson 1934;
-        None where nothing is divided); ``false_alarm_rate`` with bounds; ``cost``;
+        NaN where nothing is divided); ``false_alarm_rate`` with bounds; ``cost``;
         ``cost_random`` with bounds: what as many alarms at random periods would cost (mean and
         central 95 %, hypergeometric); ``p_random``: the chance that they hit as many falls.
 
@@ -103,9 +103,9 @@ def tournament(
     return pd.DataFrame(rows)
 
 
-def _share(name: str, part: int, whole: int) -> dict[str, Any]:
+def _share(name: str, part: int, whole: int) -> dict[str, float]:
     if whole == 0:
-        return dict.fromkeys((name, f"{name}_low", f"{name}_high"))
+        return dict.fromkeys((name, f"{name}_low", f"{name}_high"), float("nan"))
     low, high = stats.binomtest(part, whole).proportion_ci(method="exact")
     return {name: part / whole, f"{name}_low": float(low), f"{name}_high": float(high)}
 

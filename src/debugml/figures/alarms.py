@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .annotate import canvas, name_axis
+from .annotate import canvas, name_axis, percent_axis
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .style import SMALL
@@ -46,12 +46,13 @@ def falls(history: pd.DataFrame) -> Picture:
     x = np.arange(len(months))
     with canvas("slide", rows=2, sharex=True) as (fig, axes):
         for ax, (name, said) in zip(axes, FIGURE.items(), strict=True):
-            for answer, (role, strength) in TRUTH.items():
+            for answer, (role, _) in TRUTH.items():
                 at = months[f"{name}_truth"] == answer
                 part, place = months[at], x[at.to_numpy()]
-                shade = colour(role) if strength > 0.5 else colour("base_rate")
-                ax.vlines(place, part[f"{name}_low"], part[f"{name}_high"], color=shade, lw=3)
-                ax.plot(place, part[f"{name}_fall"], "o", color=shade, markersize=6)
+                ax.vlines(
+                    place, part[f"{name}_low"], part[f"{name}_high"], color=colour(role), lw=2.6
+                )
+                ax.plot(place, part[f"{name}_fall"], "o", color=colour(role), markersize=7)
             ax.axhline(0, color=colour("ink"), linewidth=1)
             ax.axhline(0.02, color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
             top = months.loc[months[f"{name}_truth"] == "fell"]
@@ -61,9 +62,10 @@ def falls(history: pd.DataFrame) -> Picture:
                     (i, row[f"{name}_fall"]), xytext=(-10, 0), textcoords="offset points",
                     ha="right", va="center", fontweight="bold", color=colour("alarm"),
                 )  # fmt: skip
-            name_axis(ax, f"fall of {said} from the months learned from; dashed: tolerance 0.02")
+            name_axis(ax, f"fall of {said}; dashed: tolerance")
             ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
         _years(axes[-1], list(months["period"]))
+        _key(axes[0], 1.17, letter=0.0125)
     told = []
     for name, said in FIGURE.items():
         counts = months[f"{name}_truth"].value_counts()
@@ -99,17 +101,18 @@ def who_rang(history: pd.DataFrame) -> Picture:
             for j, month in enumerate(months):
                 rang = bool(alarms.loc[policy, month])
                 role = SEES[sees[policy]]
-                _cell(ax, j, i + 2.5, colour(role) if rang else tint("base_rate", 0.12))
+                _cell(ax, j, i + 3.2, colour(role) if rang else tint("base_rate", 0.12))
         rows = [*(f"{said} fell, in truth" for said in FIGURE.values()), *names]
-        heights = [0.5, 1.5, *(i + 3.0 for i in range(len(names)))]
+        heights = [0.5, 1.5, *(i + 3.7 for i in range(len(names)))]
         ax.set_yticks(heights, rows)
         for text, policy in zip(ax.get_yticklabels(), [None, None, *names], strict=True):
             text.set_color(colour("ink") if policy is None else colour(SEES[sees[policy]]))
-        ax.set_ylim(len(names) + 2.6, -0.1)
+        ax.set_ylim(len(names) + 3.3, -0.1)
         ax.set_xlim(-0.2, len(months) + 0.2)
         ax.grid(visible=False)
         ax.spines["bottom"].set_visible(False)
         _years(ax, months, shift=0.5)
+        _key(ax, 1 - 2.72 / (len(names) + 3.5))
     counts = {p: int(alarms.loc[p].sum()) for p in names}
     return Picture(
         fig,
@@ -162,6 +165,49 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
     )
 
 
+def cried_wolf(scores: pd.DataFrame) -> Picture:
+    """Each policy's false-alarm rate with its interval, by both truths; a cross is a miss.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `debugml.study.alarm_scores`.
+    """
+    shown = [p for p in dict.fromkeys(scores["policy"]) if p not in ("always", "never")]
+    sees = scores.drop_duplicates("policy").set_index("policy")["sees"]
+    with canvas((720, 302), cols=2, sharey=True) as (fig, axes):
+        for ax, (name, said) in zip(axes, FIGURE.items(), strict=True):
+            part = scores[scores["figure"] == name].set_index("policy").loc[shown]
+            for place, row in enumerate(part.to_dict("records")):
+                shade = colour(SEES[row["sees"]])
+                low, high = row["false_alarm_rate_low"], row["false_alarm_rate_high"]
+                ax.plot([low, high], [place, place], color=shade, linewidth=2.6)
+                mark = "o" if row["misses"] == 0 else "X"
+                ax.plot(row["false_alarm_rate"], place, mark, color=shade, markersize=8)
+            first = part.iloc[0]
+            ax.set_title(
+                f"{said} fell in {first['falls']} of {first['scored']} known", fontsize=SMALL
+            )
+            ax.set_xlim(-0.03, 1.03)
+            percent_axis(ax, "x")
+            ax.grid(axis="y", visible=False)
+            ax.grid(axis="x", visible=True)
+        axes[0].set_yticks(range(len(shown)), shown)
+        for text, policy in zip(axes[0].get_yticklabels(), shown, strict=True):
+            text.set_color(colour(SEES[sees[policy]]))
+        axes[0].set_ylim(len(shown) - 0.4, -0.6)
+    told = []
+    for name, said in FIGURE.items():
+        part = scores[scores["figure"] == name].set_index("policy").loc[shown]
+        rates = ", ".join(
+            f"{policy} {row['false_alarms']} of {row['scored'] - row['falls']}"
+            + ("" if row["misses"] == 0 else " and misses the fall")
+            for policy, row in zip(shown, part.to_dict("records"), strict=True)
+        )
+        told.append(f"Where {said} decides, false alarms: {rates}")
+    return Picture(fig, ". ".join(told) + ".")
+
+
 def by_day(days: pd.DataFrame, calm: pd.DataFrame) -> Picture:
     """A release told day by day, beside a calm stretch of another year.
 
@@ -211,9 +257,23 @@ def _cell(ax: Axes, x: float, y: float, fill: object) -> None:
     ax.add_patch(Rectangle((x + 0.06, y + 0.06), 0.88, 0.88, facecolor=fill, linewidth=0))
 
 
+def _key(ax: Axes, height: float, letter: float = 0.0165) -> None:
+    """The answers in their colours, from the right edge on leftwards."""
+    end = 1.0
+    for answer, (role, _) in reversed(TRUTH.items()):
+        ax.annotate(
+            answer, (end, height), xycoords="axes fraction", ha="right", va="center",
+            fontweight="bold", fontsize=SMALL, color=colour(role), annotation_clip=False,
+        )  # fmt: skip
+        end -= letter * (len(answer) + 1.5)
+
+
 def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:
-    years = [j for j, month in enumerate(months) if month.endswith("-01")]
-    ax.set_xticks([j + shift for j in years], [f"Jan {months[j][:4]}" for j in years])
+    # The first month too: it is where the story begins, whichever month it is.
+    ticks = [j for j, month in enumerate(months) if month.endswith("-01") or j == 0]
+    ax.set_xticks(
+        [j + shift for j in ticks], [f"{month_name(months[j])[:3]} {months[j][:4]}" for j in ticks]
+    )
 
 
 def _range(row: Mapping[Hashable, Any], name: str) -> str | None:

@@ -38,7 +38,7 @@ _PANELS = (
     _Panel("skill", (_Line("skill", "forest", ("skill_low", "skill_high")),)),
     _Panel("high tips", (_Line("base_rate", "base_rate"),), "%"),
     _Panel(
-        "card, cash, missing",
+        "payment",
         (_Line("card", "card"), _Line("cash", "cash"), _Line("missing", "missing")),
         "%",
     ),
@@ -145,7 +145,7 @@ def _draw(ax: Axes, x: np.ndarray, table: pd.DataFrame, panel: _Panel) -> None:
     ax.set_ylim(bottom, top)
     ax.set_title(panel.title + (f", {panel.unit}" if panel.unit else ""), fontsize=SMALL, pad=3)
     ax.set_yticks(_two(bottom, top))
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", "−"))
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value + 0:g}".replace("-", "−"))
     ax.grid(axis="y", visible=True)
     ax.tick_params(axis="x", length=0)
 
@@ -157,5 +157,5 @@ def _two(low: float, high: float) -> list[float]:
         ticks = np.arange(np.ceil(low / (step * factor)), np.floor(high / (step * factor)) + 1)
         if len(ticks) >= 2:
             values = ticks * step * factor
-            return [float(round(values[0], 6)), float(round(values[-1], 6))]
+            return [float(round(values[0], 6)) + 0.0, float(round(values[-1], 6)) + 0.0]
     return [low, high]
