@@ -38,13 +38,15 @@ class WeekdayBaseline:
     between_days: float
 
     @classmethod
-    def fit(cls, before: Monitor, figure: str = "f1") -> WeekdayBaseline:
+    def fit(cls, before: Monitor, figure: str = "f1", draws: int = 300) -> WeekdayBaseline:
         """A baseline from days before release, on which the model was not trained.
 
         Parameters
         ----------
         before : Monitor
             At least two days of each weekday that have records enough.
+        draws : int
+            Resamples behind each day's noise; what is expected does not depend on them.
 
         Raises
         ------
@@ -61,7 +63,7 @@ class WeekdayBaseline:
         >>> baseline.table["expected"].round(3).tolist()
         [0.75, 0.75, 0.75, 0.75, 0.75, 0.571, 0.571]
         """
-        daily = before.daily(draws=300)
+        daily = before.daily(draws=draws)
         if f"{figure}_low" not in daily:
             raise RecordsError(f"the monitor has no {figure} with an interval: see by_period")
         # A day of one label has no AUC, however many its records.

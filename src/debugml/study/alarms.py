@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -57,11 +58,18 @@ def alarm_history(
     """
     every = policies(TOLERANCE)
     with_labels = [policy for policy in every if policy.sees in ("labels", "probabilities")]
-    parts = []
-    for pair in _pairs(months, window, seed):
+    frames = {month: featurize(in_memory(month)) for month in months}
+
+    def of_month(turn: int) -> pd.DataFrame:
+        pair = _pair(frames, turn, window, seed)
         seen, judged = _halves(pair, seed)
-        parts.append(_asked(pair, pair, every, seed).assign(trips="all"))
-        parts.append(_asked(seen, judged, with_labels, seed).assign(trips="halves"))
+        whole = _asked(pair, pair, every, seed).assign(trips="all")
+        halves = _asked(seen, judged, with_labels, seed).assign(trips="halves")
+        return pd.concat([whole, halves], ignore_index=True)
+
+    # One month's forest grows while another month's tests count.
+    with ThreadPoolExecutor(2) as pool:
+        parts = list(pool.map(of_month, range(1, len(months))))
     table = pd.concat(parts, ignore_index=True)
     return table[["trips", *(name for name in table if name != "trips")]]
 
@@ -136,21 +144,20 @@ def alarm_days(
     return pd.concat(rows, ignore_index=True)
 
 
-def _pairs(months: tuple[str, ...], window: int, seed: int) -> Iterator[Pair]:
-    """Models trained on the months before, each with the month that it is watched in."""
-    frames = {month: featurize(in_memory(month)) for month in months}
-    for turn, month in enumerate(months[1:]):
-        learned = months[max(0, turn + 1 - window) : turn + 1]
-        train = pd.concat([frames[m] for m in learned], ignore_index=True)
-        model = fit_forest(train, seed=seed, out_of_bag=True)
-        name = learned[0] if len(learned) == 1 else f"{learned[0]} to {learned[-1]}"
-        yield Pair(
-            _period(name, learned, train, out_of_bag(model)),
-            _period(month, [month], frames[month], predict_proba(model, frames[month])),
-            base_rate=model.base_rate,
-            turn=turn,
-            suspect=bool({*learned, month} & {*SUSPECT}),
-        )
+def _pair(frames: dict[str, pd.DataFrame], turn: int, window: int, seed: int) -> Pair:
+    """A model trained on the months before, and the month that it is watched in."""
+    months = list(frames)
+    month, learned = months[turn], months[max(0, turn - window) : turn]
+    train = pd.concat([frames[m] for m in learned], ignore_index=True)
+    model = fit_forest(train, seed=seed, out_of_bag=True)
+    name = learned[0] if len(learned) == 1 else f"{learned[0]} to {learned[-1]}"
+    return Pair(
+        _period(name, learned, train, out_of_bag(model)),
+        _period(month, [month], frames[month], predict_proba(model, frames[month])),
+        base_rate=model.base_rate,
+        turn=turn - 1,
+        suspect=bool({*learned, month} & {*SUSPECT}),
+    )
 
 
 def _period(name: str, months: Sequence[str], frame: pd.DataFrame, p: npt.ArrayLike) -> Period:
