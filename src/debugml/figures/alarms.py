@@ -133,35 +133,36 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
         ``"f1"`` or ``"skill"``.
     """
     part = scores[scores["figure"] == figure].sort_values("cost", kind="stable")
+    rows = part.to_dict("records")
+    falls, quiet = rows[0]["falls"], rows[0]["scored"] - rows[0]["falls"]
     shown = pd.DataFrame(
         {
             "policy": part["policy"],
-            "sees": part["sees"],
-            "hits": [f"{h} of {n}" for h, n in zip(part["hits"], part["falls"], strict=True)],
-            "false_alarms": [
-                f"{f} of {n - k}"
-                for f, n, k in zip(part["false_alarms"], part["scored"], part["falls"], strict=True)
-            ],
-            "rate": [_range(r, "false_alarm_rate") for r in part.to_dict("records")],
+            "hits": part["hits"],
+            "false_alarms": part["false_alarms"],
+            "rate": [_between(row, "false_alarm_rate") for row in rows],
+            "precision": [_with_bounds(row, "precision") for row in rows],
             "cost": part["cost"],
             "cost_random": part["cost_random"],
-            "p_random": part["p_random"],
         }
     )
-    dummies = [i for i, sees in enumerate(part["sees"]) if sees == "nothing"]
+    recalls = {row["hits"]: _between(row, "recall") for row in rows}
     return table(
         shown,
-        formats={"cost": ".0f", "cost_random": ".1f", "p_random": ".2f"},
+        formats={"cost": ".0f", "cost_random": ".1f"},
         labels={
             "policy": f"truth: {FIGURE[figure]} fell",
-            "hits": "falls hit",
-            "false_alarms": "false alarms",
+            "hits": ("hits", f"of {falls}"),
+            "false_alarms": ("false alarms", f"of {quiet}"),
             "rate": ("their rate", "95 %"),
-            "cost": ("cost", "miss 5, false 1"),
-            "cost_random": ("at random", "same rate"),
-            "p_random": ("p", "as many hits"),
+            "precision": ("precision", "95 %"),
+            "cost": ("cost", "of mistakes"),
+            "cost_random": ("cost", "at random"),
         },
-        highlight=dummies,
+        highlight=[place for place, row in enumerate(rows) if row["sees"] == "nothing"],
+        note="Recall, 95 %: "
+        + "; ".join(f"{hits} of {falls} is {said}" for hits, said in sorted(recalls.items()))
+        + ". A miss costs 5, a false alarm 1.",
     )
 
 
@@ -276,7 +277,14 @@ def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:
     )
 
 
-def _range(row: Mapping[Hashable, Any], name: str) -> str | None:
-    if row[name] != row[name]:
-        return None
-    return f"{row[name]:.0%} ({row[f'{name}_low']:.0%} to {row[f'{name}_high']:.0%})"
+def _between(row: Mapping[Hashable, Any], name: str) -> str | None:
+    """The interval of a share, in whole per cents; nothing where nothing was divided."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return None if low != low else f"{100 * low:.0f}–{100 * high:.0f}\N{NO-BREAK SPACE}%"
+
+
+def _with_bounds(row: Mapping[Hashable, Any], name: str) -> str | None:
+    bounds = _between(row, name)
+    return (
+        None if bounds is None else f"{row[name]:.2f} ({bounds})".replace(" ", "\N{NO-BREAK SPACE}")
+    )
