@@ -39,7 +39,7 @@ def test_who_rang_counts_each_policy_that_looks(history: pd.DataFrame) -> None:
 
 def test_a_month_that_did_not_ring_is_drawn_pale(history: pd.DataFrame) -> None:
     quiet = history.assign(alarm=False)
-    cells = [p for p in alarms.who_rang(quiet)._fig.axes[0].patches]
+    cells = list(alarms.who_rang(quiet)._fig.axes[0].patches)
     rows = quiet[(quiet["trips"] == "all") & (quiet["sees"] != "nothing")]
     assert sum(p.get_facecolor()[3] < 0.2 for p in cells) == len(rows)
 
