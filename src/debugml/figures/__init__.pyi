@@ -3,10 +3,13 @@ from . import (
     deployment as deployment,
     drift as drift,
     estimates as estimates,
+    evidence as evidence,
     features as features,
     glance as glance,
     monitoring as monitoring,
     moved as moved,
+    null as null,
+    shifts as shifts,
     training as training,
     trips as trips,
 )

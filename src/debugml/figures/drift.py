@@ -2,14 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from .annotate import canvas, label_line, month_axis, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
 from .style import SMALL
 from .tables import Table, table
+from .words import month_name
+
+
+def two_normals(ds: tuple[float, ...] = (0.02, 0.1, 0.3)) -> Picture:
+    """Two normal distributions, one of them shifted until D is as asked for. No data.
+
+    The gap is widest half-way: D = 2 Φ(shift / 2) − 1.
+
+    Parameters
+    ----------
+    ds : tuple of float
+        One panel each, above 0 and below 1.
+    """
+    shifts = [2 * float(stats.norm.ppf((1 + d) / 2)) for d in ds]
+    x = np.linspace(-3, 4, 281)
+    with canvas("slide", cols=len(ds), sharey=True) as (fig, axes):
+        for ax, d, shift in zip(np.atleast_1d(axes), ds, shifts, strict=True):
+            ax.plot(x, stats.norm.cdf(x), color=colour("reference"))
+            ax.plot(x, stats.norm.cdf(x - shift), color=colour("current"))
+            widest, ends = shift / 2, ((1 - d) / 2, (1 + d) / 2)
+            ax.plot([widest] * 2, ends, color=colour("alarm"), linewidth=5)
+            ax.annotate(
+                f"D = {d:g}", (widest, 0.5), xytext=(34, -14), textcoords="offset points",
+                va="center", fontweight="bold", color=colour("alarm"),
+            )  # fmt: skip
+            ax.set_title(f"means {shift:.2f} sd apart", fontsize=SMALL)
+            ax.set_xticks([-2, 0, 2, 4], ["−2", "0", "2", "4"])
+            ax.set_ylim(0, 1)
+        first = np.atleast_1d(axes)[0]
+        names: tuple[tuple[str, RoleName, float], ...] = (
+            ("reference", "reference", 0.92),
+            ("current", "current", 0.8),
+        )
+        for name, role, height in names:
+            first.annotate(
+                name, (0.03, height), xycoords="axes fraction", va="center",
+                color=colour(role), fontweight="bold",
+            )  # fmt: skip
+        np.atleast_1d(axes)[len(ds) // 2].set_xlabel("value, in standard deviations (sd)")
+    told = "; ".join(f"{s:.2f} sd apart, D = {d:g}" for d, s in zip(ds, shifts, strict=True))
+    return Picture(
+        fig,
+        "Distribution functions of two normal distributions of one width, with means "
+        f"{told}: the farther apart, the wider the largest gap between the curves.",
+    )
 
 
 def gaps(*pairs: pd.DataFrame) -> Picture:
@@ -189,24 +237,50 @@ def adjacent(pairs: pd.DataFrame) -> Picture:
     )
 
 
-def weekday(calendar: pd.DataFrame) -> Table:
-    """D of the weekday between two months: observed, and from the calendar alone.
+def beyond(adjacent: pd.DataFrame, facts: pd.DataFrame, months: Sequence[str]) -> Table:
+    """What D pointed at in a month, and what moved that no feature holds.
 
     Parameters
     ----------
-    calendar : DataFrame
-        `debugml.study.weekday_drift`.
+    adjacent : DataFrame
+        `debugml.study.ks_adjacent`.
+    facts : DataFrame
+        `debugml.study.month_facts`.
+    months : sequence of str
+        Each is set against the month before.
     """
+    pairs = adjacent.set_index("month").to_dict("index")
+    by_month = facts.set_index("month").to_dict("index")
+    rows = []
+    for month in months:
+        before, after = by_month[str(pd.Period(month) - 1)], by_month[month]
+        widest = pairs[month]
+        rows.append(
+            {
+                "month": f"{month_name(month)} {month[:4]}",
+                "statistic": widest["statistic"],
+                "feature": widest["feature"],
+                "tips": _went(before["base_rate"], after["base_rate"]),
+                "cash": _went(before["cash"], after["cash"]),
+                "missing": _went(before["missing"], after["missing"]),
+            }
+        )
     return table(
-        calendar,
-        formats=dict.fromkeys(("observed", "calendar", "left"), ".3f"),
+        pd.DataFrame(rows),
+        formats={"statistic": ".3f"},
         labels={
-            "months": "months",
-            "observed": ("D observed", "sample"),
-            "calendar": ("D of the calendar", "equal days"),
-            "left": ("D left", "trips per day"),
+            "month": "against the month before",
+            "statistic": "largest D",
+            "feature": "of",
+            "tips": ("high tips", "share of trips"),
+            "cash": ("cash", "share of trips"),
+            "missing": ("no payment type", "share of trips"),
         },
     )
+
+
+def _went(before: float, after: float) -> str:
+    return f"{before:.3f} → {after:.3f}"
 
 
 def _p(value: float) -> str:

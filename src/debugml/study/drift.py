@@ -1,9 +1,8 @@
-"""Drift: KS between months, and what the calendar has to do with it."""
+"""Drift: KS between two months, and between each month and the one before."""
 
 from __future__ import annotations
 
 import itertools
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,34 +83,3 @@ def cdfs(
             "current": below_current,
         }
     )
-
-
-@result
-def weekday_drift(reference: str = "2020-01", current: str = "2020-02") -> pd.DataFrame:
-    """How much of the weekday's D is the calendar: months hold different numbers of each day.
-
-    Returns
-    -------
-    DataFrame of one row
-        ``months``; ``observed`` (D of the pickup weekday); ``calendar`` (D if every day had
-        the same number of trips); ``left`` (D after each trip is weighted by one over how
-        often its weekday occurs in its month).
-    """
-    occurs, trips = [], []
-    for month in (reference, current):
-        days = pd.period_range(f"{month}-01", periods=pd.Period(month).days_in_month, freq="D")
-        occurs.append(np.bincount(days.day_of_week, minlength=7))
-        weekdays = featurize(load(month))["pickup_weekday"].astype("int64")
-        trips.append(np.bincount(weekdays, minlength=7))
-    return pd.DataFrame(
-        {
-            "months": [f"{reference} and {current}"],
-            "observed": _widest_gap(*trips),
-            "calendar": _widest_gap(*occurs),
-            "left": _widest_gap(*(t / o for t, o in zip(trips, occurs, strict=True))),
-        }
-    )
-
-
-def _widest_gap(one: Any, other: Any) -> float:
-    return float(np.abs(np.cumsum(one) / np.sum(one) - np.cumsum(other) / np.sum(other)).max())
