@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -88,10 +89,10 @@ def drift(
     Exit status 1 is an alarm: some column moved by more than the tolerance (minimum-effect
     test at the level, Holm over the columns). 0 is none, and 2 is bad input.
     """
-    from debugml.drift.command import run
+    try:
+        from debugml.drift.command import run
 
-    raise typer.Exit(
-        run(
+        status = run(
             reference,
             current,
             columns=columns or [],
@@ -100,7 +101,13 @@ def drift(
             level=level,
             format=format,
         )
-    )
+    except KeyboardInterrupt:
+        status = 130
+    except Exception:
+        # Python's own status for a crash is 1, which here would say that something drifted.
+        traceback.print_exc()
+        status = 2
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -245,3 +245,22 @@ def test_types_that_files_have(tmp_path: Path) -> None:
     assert read_table(indexed).to_dict("list") == {"x": [5, 6]}
     with pytest.raises(DataError, match="does not exist"):
         read_table(tmp_path / "none.csv")
+
+
+def test_a_crash_or_an_interrupt_is_no_alarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 1 means that something drifted, and Python's own status for a crash is 1 too."""
+    from typer.testing import CliRunner
+
+    from debugml.cli import app
+    from debugml.drift import command
+
+    for raised, status in ((RuntimeError("a bug"), 2), (KeyboardInterrupt(), 130)):
+
+        def broken(*_: object, error: BaseException = raised, **__: object) -> int:
+            raise error
+
+        monkeypatch.setattr(command, "run", broken)
+        result = CliRunner().invoke(app, ["drift", "a.csv", "b.csv"])
+        assert result.exit_code == status
