@@ -30,7 +30,7 @@ help:
 	@echo 'make render    build the talk and the book into _site/ (ARGS="--profile NAME")'
 	@echo 'make preview   serve them, and render again what changes'
 	@echo 'make test      the fast tests (ARGS="-k drift")'
-	@echo 'make bench     speed and memory, as ratios (about a minute)'
+	@echo 'make bench     speed and memory, as ratios (a few minutes)'
 	@echo 'make study     compute all results of the case study anew'
 	@echo 'make lock      requirements/*.txt anew, from the newest releases (needs uv)'
 	@echo 'make clean     remove what was built; make distclean: the environment too'
