@@ -260,27 +260,28 @@ def beyond(adjacent: pd.DataFrame, facts: pd.DataFrame, months: Sequence[str]) -
                 "month": f"{month_name(month)} {month[:4]}",
                 "statistic": widest["statistic"],
                 "feature": widest["feature"],
-                "tips": _went(before["base_rate"], after["base_rate"]),
-                "cash": _went(before["cash"], after["cash"]),
-                "missing": _went(before["missing"], after["missing"]),
+                **{
+                    name: _went(before[name], after[name])
+                    for name in ("base_rate", "cash", "missing")
+                },
             }
         )
     return table(
         pd.DataFrame(rows),
         formats={"statistic": ".3f"},
         labels={
-            "month": "against the month before",
-            "statistic": "largest D",
-            "feature": "of",
-            "tips": ("high tips", "share of trips"),
-            "cash": ("cash", "share of trips"),
-            "missing": ("no payment type", "share of trips"),
+            "statistic": ("D", "largest"),
+            "feature": ("of", "feature"),
+            "base_rate": ("high tips", "base rate"),
+            "cash": ("cash", "payment"),
+            "missing": ("unrecorded", "payment"),
         },
     )
 
 
 def _went(before: float, after: float) -> str:
-    return f"{before:.3f} → {after:.3f}"
+    """Per cent, on one line."""
+    return f"{100 * before:.1f} → {100 * after:.1f} %".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _p(value: float) -> str:

@@ -175,14 +175,15 @@ def streams(streamed_alarms: pd.DataFrame) -> Table:
 def calendar(calendar_left: pd.DataFrame) -> Table:
     """D observed, of the calendar alone, left between average weeks, and what noise does.
 
-    Marked is what exceeds the noise of whole days.
+    Marked is what exceeds the noise of whole days. That of trips is nearly the same for all
+    features, and stands below.
 
     Parameters
     ----------
     calendar_left : DataFrame
         `debugml.study.calendar_left`.
     """
-    columns = ["column", "d_observed", "d_calendar", "d_left", "d_chance", "d_days"]
+    columns = ["column", "d_observed", "d_calendar", "d_left", "d_days"]
     credited = "published" in calendar_left
     shown = calendar_left[["column", *(["published"] if credited else []), *columns[1:]]]
     months = " and ".join(
@@ -190,11 +191,10 @@ def calendar(calendar_left: pd.DataFrame) -> Table:
     )
     labels: dict[str, str | tuple[str, str]] = {
         "column": months,
-        "d_observed": ("D observed", "our sample"),
-        "d_calendar": ("of the calendar", "alone"),
+        "d_observed": ("D", "our sample"),
+        "d_calendar": ("D", "of the calendar"),
         "d_left": ("D left", "average weeks"),
-        "d_chance": ("noise, 5 %", "trips independent"),
-        "d_days": ("noise, 5 %", "whole days"),
+        "d_days": ("noise", "of days, 5 %"),
     }
     if credited:
         labels["published"] = ("D", "published")
@@ -204,6 +204,7 @@ def calendar(calendar_left: pd.DataFrame) -> Table:
         labels=labels,
         emphasise=["d_left"],
         highlight=[place for place, p in enumerate(calendar_left["p_days"]) if p <= 0.05],
+        note=f"Noise of trips, if they were independent: {calendar_left['d_chance'].max():.3f}.",
     )
 
 

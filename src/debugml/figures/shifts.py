@@ -153,6 +153,10 @@ def orderings(judged: pd.DataFrame) -> Table:
     """
     shown = pd.DataFrame(
         {
+            "verdict": [
+                f"{verdict}, weak" if weak else verdict
+                for verdict, weak in zip(judged["verdict"], judged["weak"], strict=True)
+            ],
             "ordering": judged["ordering"],
             "ours": [
                 f"{signed(d, 2)} ({signed(a, 2)} to {signed(b, 2)})"
@@ -161,10 +165,6 @@ def orderings(judged: pd.DataFrame) -> Table:
             "kinds": [
                 f"{agree} of {kinds}"
                 for agree, kinds in zip(judged["agree"], judged["kinds"], strict=True)
-            ],
-            "verdict": [
-                f"{verdict}, weak" if weak else verdict
-                for verdict, weak in zip(judged["verdict"], judged["weak"], strict=True)
             ],
         }
     )
@@ -176,12 +176,12 @@ def orderings(judged: pd.DataFrame) -> Table:
         shown,
         labels={
             "ordering": "Rabanser et al. (2019) report",
-            "ours": ("on taxi trips", "difference in share detected, 95 %"),
-            "kinds": ("kinds of shift", "that agree"),
+            "ours": ("on taxi trips", "difference, 95 %"),
+            "kinds": ("kinds", "agree"),
         },
         highlight=[i for i, v in enumerate(judged["verdict"]) if v != "undecided"],
-        note=f"{said}. Intervals over kinds of shift; weak: fewer than six kinds. Comparable: "
-        "less than 0.05 apart.",
+        note=f"{said}. Difference in share detected; intervals over kinds of shift; weak: fewer "
+        "than six kinds. Comparable: less than 0.05 apart.",
     )
 
 
