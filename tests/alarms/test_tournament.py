@@ -112,11 +112,38 @@ def test_bad_input_says_what_to_give() -> None:
         every(0)
     with pytest.raises(SettingError, match="price of -1"):
         table([True], [FELL], Prices(miss=-1))
+    for level in (float("nan"), float("inf")):
+        with pytest.raises(SettingError, match="'mine' has a threshold of"):
+            Policy("mine", lambda pair: 0.0, level)
+    with pytest.raises(SettingError, match="'mine' has a level of 5"):
+        Policy("mine", lambda pair: 0.0, 5, side="below")
     decisions = pd.DataFrame({"period": ["a"], "policy": "x", "sees": "labels", "alarm": [True]})
+    twice = pd.DataFrame({"period": ["a", "a"], "truth": [FELL, FELL]})
+    with pytest.raises(RecordsError, match="two truths for period a"):
+        tournament(decisions, twice)
+    with pytest.raises(RecordsError, match="a truth is 'Fell': give fell, did not"):
+        tournament(decisions, pd.DataFrame({"period": ["a"], "truth": ["Fell"]}))
+    some = pd.DataFrame({"period": ["a", "b"], "truth": FELL})
+    mixed = pd.concat([decisions, decisions.assign(period="b", policy="y")])
+    with pytest.raises(RecordsError, match="policy 'x' has 1 decisions on 2 periods"):
+        tournament(mixed, some)
     with pytest.raises(RecordsError, match="period a has decisions or a truth, not both"):
         tournament(decisions, pd.DataFrame({"period": [], "truth": []}))
 
 
 def test_ordinals() -> None:
-    said = ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd"]
+    said = [
+        "1st",
+        "2nd",
+        "3rd",
+        "4th",
+        "11th",
+        "12th",
+        "13th",
+        "21st",
+        "22nd",
+        "111th",
+        "112th",
+        "121st",
+    ]
     assert [every(int(text[:-2])).name for text in said] == [f"every {text}" for text in said]

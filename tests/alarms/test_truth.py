@@ -21,6 +21,15 @@ def test_figures_are_those_of_scikit_learn() -> None:
         constant = np.full(period.n, pair.base_rate)
         expected = 1 - brier_score_loss(period.y, period.p) / brier_score_loss(period.y, constant)
         assert skill[column] == pytest.approx(expected)
+        base_rate = period.y.mean()
+        own = 1 - brier_score_loss(period.y, period.p) / (base_rate * (1 - base_rate))
+        found = {
+            name: truth([pair], name, 0.02).iloc[0][column]
+            for name in ("difference", "skill_own_rate")
+        }
+        yes = f1_score(period.y, np.ones(period.n))
+        assert found["difference"] == pytest.approx(f1[column] - yes)
+        assert found["skill_own_rate"] == pytest.approx(own)
 
 
 def test_three_answers() -> None:
@@ -68,7 +77,7 @@ def test_the_interval_holds_no_change_as_often_as_it_says() -> None:
 
 def test_bad_input_says_what_to_give() -> None:
     pair = made_up_pair()
-    with pytest.raises(SettingError, match="no figure 'auc': choose f1 or skill"):
+    with pytest.raises(SettingError, match="no figure 'auc': choose f1, difference, skill"):
         truth([pair], "auc", 0.02)
     with pytest.raises(SettingError, match=r"tolerance of -0\.1"):
         truth([pair], "f1", -0.1)
@@ -79,6 +88,10 @@ def test_bad_input_says_what_to_give() -> None:
         Period("a", pd.DataFrame({"x": [1, 2]}), pair.current.times[:1], [0, 1], [0.1, 0.2])
     with pytest.raises(RecordsError, match="period a has no records"):
         Period("a", pd.DataFrame({"x": []}), pair.current.times[:0], [], [])
+    with pytest.raises(RecordsError, match="a label is 2"):
+        Period("a", pd.DataFrame({"x": [1]}), pair.current.times[:1], [2], [0.1])
+    with pytest.raises(RecordsError, match="a probability is 9"):
+        Period("a", pd.DataFrame({"x": [1]}), pair.current.times[:1], [0], [9.0])
     other = Period("b", pd.DataFrame({"y": [1.0]}), pair.current.times[:1], [0], [0.1])
     with pytest.raises(RecordsError, match="features of 2020-02 and b differ"):
         Pair(pair.reference, other, 0.5)

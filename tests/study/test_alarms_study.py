@@ -119,14 +119,14 @@ def test_an_interval_over_days_by_another_bootstrap() -> None:
     assert row["f1_high"] == pytest.approx(high, abs=0.004)
 
 
-def test_halves_share_no_trip_and_have_labelled_policies_only() -> None:
+def test_halves_share_no_day_and_leave_out_who_watches_features() -> None:
     history = study.alarm_history()
     halves = history[history["trips"] == "halves"]
-    assert set(halves["sees"]) == {"labels", "probabilities"}
+    assert set(halves["sees"]) == {"labels", "probabilities", "nothing"}
     # Its own records no longer decide the truth: value and fall differ.
     f1 = halves[halves["policy"] == "F1 fell"]
     assert (f1["value"] != f1["f1_fall"]).all()
-    assert f1["value"].corr(f1["f1_fall"]) > 0.8
+    assert f1["value"].corr(f1["f1_fall"]) > 0.5
 
 
 def test_dummies_cost_what_they_must() -> None:

@@ -22,7 +22,7 @@ _TIME = "time of the record"
 
 
 def ks_p(level: float = 0.05) -> Policy:
-    """Any feature's KS test has p below the level: no thought for how many features there are.
+    """Any feature's KS test (Hodges 1958) has p below the level, however many features there are.
 
     Examples
     --------
@@ -33,20 +33,18 @@ def ks_p(level: float = 0.05) -> Policy:
 
 
 def ks_bonferroni(level: float = 0.05) -> Policy:
-    """The same with Bonferroni's correction: p times the number of features.
+    """The same with Bonferroni's correction, p times the number of features (Rabanser et al. 2019).
 
     Examples
     --------
     >>> ks_bonferroni().side
     'below'
     """
-    return Policy(
-        f"KS, Bonferroni, {level:g}", _family_p, level, "below"
-    )
+    return Policy(f"KS, Bonferroni, {level:g}", _family_p, level, "below")
 
 
 def d_above(tolerance: float) -> Policy:
-    """The largest D is above a tolerance, at any n.
+    """The largest D is above a tolerance, at any n: a size, as Lin et al. (2013) ask for.
 
     Examples
     --------
@@ -63,7 +61,7 @@ def d_above(tolerance: float) -> Policy:
 def minimum_effect_above(tolerance: float, level: float = 0.05) -> Policy:
     """The minimum-effect test (`drift.minimum_effect`) says that some D is above a tolerance.
 
-    Holm's correction over the features.
+    Murphy and Myors (1999), with Holm's (1979) correction over the features.
 
     Examples
     --------
@@ -85,7 +83,7 @@ def minimum_effect_above(tolerance: float, level: float = 0.05) -> Policy:
 def calendar_d_above(tolerance: float) -> Policy:
     """The largest D between average weeks (`drift.calendar_ks`) is above a tolerance.
 
-    Needs each period's span; records outside it are left out.
+    Post-stratified (Holt and Smith 1979). Needs each period's span; records outside it are left out.
 
     Examples
     --------
@@ -96,7 +94,9 @@ def calendar_d_above(tolerance: float) -> Policy:
 
 
 def psi_above(mark: float) -> Policy:
-    """The largest population stability index is above a customary mark: 0.1 or 0.25.
+    """The largest population stability index is above a customary mark, 0.1 or 0.25.
+
+    The marks know nothing of n (Yurdakul and Naranjo 2020).
 
     Examples
     --------
@@ -108,6 +108,8 @@ def psi_above(mark: float) -> Policy:
 
 def wasserstein_above(mark: float) -> Policy:
     """The largest Wasserstein distance, in reference standard deviations, is above a mark.
+
+    Vallender (1974); a single absurd value can carry it.
 
     Examples
     --------
@@ -122,7 +124,7 @@ def wasserstein_above(mark: float) -> Policy:
 def mmd(level: float = 0.05, rows: int = 1000, permutations: int = 199) -> Policy:
     """The MMD permutation test (`drift.detection.mmd_test`) of all standardised features.
 
-    Its time grows with n², so it sees a random part of each period.
+    Gretton et al. (2012). Its time grows with n², so it sees a random part of each period.
 
     Parameters
     ----------
@@ -137,7 +139,8 @@ def mmd(level: float = 0.05, rows: int = 1000, permutations: int = 199) -> Polic
 
     def measure(pair: Pair) -> float:
         one, other = (_thinned(period, rows) for period in (pair.reference, pair.current))
-        scaling = Scaling.of(one)
+        # By both together: a scale that one of them set would tell the two apart.
+        scaling = Scaling.of(pd.concat([one, other]))
         return mmd_test(scaling.apply(one), scaling.apply(other), permutations=permutations).p_value
 
     return Policy(f"MMD p < {level:g}", measure, level, "below")
@@ -146,7 +149,7 @@ def mmd(level: float = 0.05, rows: int = 1000, permutations: int = 199) -> Polic
 def domain_auc_above(mark: float, rows: int = 2000) -> Policy:
     """A classifier tells the two periods apart with an AUC above a mark.
 
-    `drift.detection.domain_auc`, two folds, on a random part of each period.
+    Lopez-Paz and Oquab (2017): `drift.detection.domain_auc`, two folds, on a random part of each period.
 
     Parameters
     ----------

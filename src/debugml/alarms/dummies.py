@@ -41,9 +41,9 @@ def every(k: int) -> Policy:
     >>> every(3).name
     'every 3rd'
     """
-    if k < 1:
-        raise SettingError(f"every {k}: give a number of periods from 1 on")
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(k if k < 20 else k % 10, "th")
+    if k < 1 or k != int(k):
+        raise SettingError(f"every {k}: give a whole number of periods from 1 on")
+    ending = "th" if k // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(k % 10, "th")
     return Policy(
         f"every {k}{ending}",
         lambda pair: float((pair.turn + 1) % k == 0),

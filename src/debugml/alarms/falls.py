@@ -38,7 +38,7 @@ def f1_fall_by_weekday(tolerance: float) -> Policy:
 
 
 def skill_fall(tolerance: float) -> Policy:
-    """Skill, 1 − Brier / Brier of the constant training base rate, is lower by that much.
+    """Skill, 1 − Brier (1950) / that of the constant training base rate, is lower by that much.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def auc_fall(tolerance: float) -> Policy:
 def estimated_f1_fall(tolerance: float) -> Policy:
     """F1 estimated without labels (`monitoring.Estimator`) is lower than the reference's F1.
 
-    Calibrated on the reference period, applied to the current one's probabilities.
+    Garg et al. (2022). Calibrated on the reference period, applied to the current one's probabilities.
 
     Examples
     --------

@@ -69,6 +69,9 @@ class Period:
             probabilities=self.probabilities,
         )
         require_times(self.times)
+        # Read once here, so that a bad value is refused before any policy looks.
+        zeros_and_ones(self.labels, "label")
+        as_probabilities(self.probabilities)
 
     @property
     def n(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,6 +35,11 @@ class Policy:
         ``"features"``, ``"probabilities"`` (no labels of the current period), ``"labels"`` or
         ``"nothing"``.
 
+    Raises
+    ------
+    SettingError
+        If the threshold is not a finite number, or that of a p-value not between 0 and 1.
+
     Examples
     --------
     >>> policy = Policy("D > 0.1", lambda pair: 0.25, 0.1)
@@ -46,6 +52,16 @@ class Policy:
     threshold: float
     side: Literal["above", "below"] = "above"
     sees: Sees = "features"
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.threshold):
+            raise SettingError(
+                f"policy {self.name!r} has a threshold of {self.threshold}: give a number"
+            )
+        if self.side == "below" and not 0 < self.threshold < 1:
+            raise SettingError(
+                f"policy {self.name!r} has a level of {self.threshold}: give one between 0 and 1"
+            )
 
     def calls(self, value: float) -> bool:
         """Whether the policy raises an alarm at this value of its measure."""

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from ..errors import RecordsError, SettingError
-from .truth import DID_NOT, FELL
+from .truth import DID_NOT, FELL, SUSPECT, UNDECIDED
 
 
 class Prices(NamedTuple):
@@ -48,12 +48,14 @@ def tournament(
         ``precision`` and ``recall`` with ``…_low``, ``…_high`` (95 %, Clopper and Pearson 1934;
         NaN where nothing is divided); ``false_alarm_rate`` with bounds; ``cost``;
         ``cost_random`` with bounds: what as many alarms at random periods would cost (mean and
-        central 95 %, hypergeometric); ``p_random``: the chance that they hit as many falls.
+        central 95 %, hypergeometric); ``p_random``: the chance that they hit as many falls;
+        ``price_false_alarm``, ``price_miss``. All intervals take periods as independent.
 
     Raises
     ------
     RecordsError
-        If the two tables hold different periods.
+        If the two tables hold different periods, a policy has not exactly one decision on
+        each, or a truth is unknown.
     SettingError
         If a price is negative.
 
@@ -70,12 +72,7 @@ def tournament(
     prices = prices or Prices()
     if min(prices) < 0:
         raise SettingError(f"a price of {min(prices)}: give 0 or more")
-    known = set(truths["period"])
-    unlike = known ^ set(decisions["period"])
-    if unlike:
-        raise RecordsError(
-            f"period {min(unlike)} has decisions or a truth, not both: judge the same periods"
-        )
+    _check(decisions, truths)
     outcome = decisions["period"].map(truths.set_index("period")["truth"])
     rows = []
     for policy in decisions["policy"].unique():
@@ -99,8 +96,33 @@ def tournament(
             | _share("false_alarm_rate", counts["false_alarms"], quiet)
             | {"cost": counts["false_alarms"] * prices.false_alarm + counts["misses"] * prices.miss}
             | _at_random(counts, prices)
+            | {"price_false_alarm": prices.false_alarm, "price_miss": prices.miss}
         )
     return pd.DataFrame(rows)
+
+
+def _check(decisions: pd.DataFrame, truths: pd.DataFrame) -> None:
+    """One truth a period, and one decision of each policy on each."""
+    twice = truths.loc[truths["period"].duplicated(), "period"]
+    if len(twice):
+        raise RecordsError(f"two truths for period {twice.iloc[0]}: give one")
+    answers = (FELL, DID_NOT, UNDECIDED, SUSPECT)
+    strange = truths.loc[~truths["truth"].isin(answers), "truth"]
+    if len(strange):
+        raise RecordsError(f"a truth is {strange.iloc[0]!r}: give {', '.join(answers)}")
+    unlike = set(truths["period"]) ^ set(decisions["period"])
+    if unlike:
+        raise RecordsError(
+            f"period {min(unlike)} has decisions or a truth, not both: judge the same periods"
+        )
+    for policy, part in decisions.groupby("policy", sort=False):
+        if len(part) != len(truths) or part["period"].nunique() != len(truths):
+            raise RecordsError(
+                f"policy {policy!r} has {len(part)} decisions on {len(truths)} periods: "
+                "give one on each"
+            )
+    if decisions["alarm"].isna().any():
+        raise RecordsError("an alarm is missing: give true or false for each period")
 
 
 def _share(name: str, part: int, whole: int) -> dict[str, float]:

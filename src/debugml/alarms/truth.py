@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import SettingError
-from ..metrics import THRESHOLD, f1_score
+from ..metrics import THRESHOLD, always_yes_f1, f1_score
 from ..resampling import MIN_DAYS, resample_days
 from ..summary import Floats, Ints
 from .periods import Pair, Period
@@ -24,7 +24,7 @@ Figure = Callable[[Floats], Floats]
 
 _BOUNDS = (0.025, 0.975)
 
-_TP, _YES, _POSITIVE, _ERROR, _CONSTANT = range(5)
+_N, _TP, _YES, _POSITIVE, _ERROR, _CONSTANT = range(6)
 
 
 def truth(
@@ -41,8 +41,9 @@ def truth(
     ----------
     pairs : iterable of Pair
     figure : str
-        ``"f1"``, or ``"skill"`` (1 − Brier / Brier of the constant forecast at the training
-        base rate).
+        ``"f1"``; ``"difference"`` (F1 − F1 of always saying yes); ``"skill"`` (1 − Brier / Brier
+        of the constant forecast at the training base rate); ``"skill_own_rate"`` (the same at
+        each period's own base rate).
     tolerance : float
         A fall up to this much is none.
     draws, seed : int
@@ -72,7 +73,7 @@ def truth(
     [[1.0, 0.4, 'fell']]
     """
     if figure not in _FIGURES:
-        raise SettingError(f"no figure {figure!r}: choose {' or '.join(_FIGURES)}")
+        raise SettingError(f"no figure {figure!r}: choose {', '.join(_FIGURES)}")
     if not tolerance >= 0:
         raise SettingError(f"a tolerance of {tolerance}: give a fall of 0 or more")
     generator = np.random.default_rng(seed)
@@ -122,24 +123,24 @@ def _spread(
 
 
 def day_sums(period: Period, base_rate: float) -> Floats:
-    """What F1 and skill are made of, added up by day.
+    """What the figures are made of, added up by day.
 
     Returns
     -------
-    float64 array of shape (days, 5)
-        True positives, predicted positives, positives, squared error of the model's forecast
-        and of the constant one.
+    float64 array of shape (days, 6)
+        Records, true positives, predicted positives, positives, squared error of the model's
+        forecast and of the constant one.
 
     Examples
     --------
     >>> times = pd.Series(pd.to_datetime(["2020-03-01"] * 2))
     >>> period = Period("a", pd.DataFrame({"x": [1, 2]}), times, [0, 1], [0.25, 1.0])
     >>> day_sums(period, 0.5).tolist()
-    [[1.0, 1.0, 1.0, 0.0625, 0.5]]
+    [[2.0, 1.0, 1.0, 1.0, 0.0625, 0.5]]
     """
     y, p = period.y, period.p
     yes = p > THRESHOLD
-    columns = (y & yes, yes, y, (p - y) ** 2, (base_rate - y) ** 2)
+    columns = (np.ones(len(y)), y & yes, yes, y, (p - y) ** 2, (base_rate - y) ** 2)
     return np.column_stack([np.bincount(period.day, weights=column) for column in columns])
 
 
@@ -149,8 +150,25 @@ def _f1(sums: Floats) -> Floats:
     return found
 
 
+def _difference(sums: Floats) -> Floats:
+    rate = sums[:, _POSITIVE] / sums[:, _N]
+    found: Floats = _f1(sums) - always_yes_f1(rate)
+    return found
+
+
 def _skill(sums: Floats) -> Floats:
     return 1 - sums[:, _ERROR] / sums[:, _CONSTANT]
 
 
-_FIGURES: dict[str, Figure] = {"f1": _f1, "skill": _skill}
+def _skill_own_rate(sums: Floats) -> Floats:
+    # The constant's squared errors add up to n b (1 − b).
+    positives = sums[:, _POSITIVE]
+    return 1 - sums[:, _ERROR] / (positives * (1 - positives / sums[:, _N]))
+
+
+_FIGURES: dict[str, Figure] = {
+    "f1": _f1,
+    "difference": _difference,
+    "skill": _skill,
+    "skill_own_rate": _skill_own_rate,
+}

@@ -18,19 +18,44 @@ from .tables import Table, table
 from .words import month_name, signed
 
 FIGURE = {"f1": "F1", "skill": "skill"}
-TRUTH: dict[str, tuple[RoleName, float]] = {
-    "fell": ("alarm", 1.0),
-    "did not": ("ranking", 0.35),
-    "undecided": ("base_rate", 0.3),
-    "suspect": ("missing", 0.6),
+TRUTH: dict[str, tuple[RoleName, float, str, str]] = {
+    "fell": ("alarm", 1.0, "D", "F"),
+    "did not": ("ranking", 0.3, "o", ""),
+    "undecided": ("base_rate", 0.25, "o", "?"),
+    "suspect": ("missing", 0.45, "X", "S"),
 }
-"""Role and strength of each answer."""
+"""Role and strength of each answer, its marker, and its letter."""
+
+ALIKE = "KS p < 0.05"
+"""It rings whenever KS with Bonferroni's correction does: one row for both."""
 
 SEES: dict[str, RoleName] = {
     "features": "reference",
     "probabilities": "forest",
     "labels": "current",
     "nothing": "base_rate",
+}
+
+
+_MEASURES = {
+    "KS p < 0.05": "the KS test of some feature",
+    "KS, Bonferroni, 0.05": "the same, p times the number of features",
+    "D > 0.1": "the largest D of the features",
+    "minimum effect 0.05": "some D is shown to exceed 0.05 (Holm over features)",
+    "calendar-aware D > 0.1": "the largest D between average weeks",
+    "PSI > 0.1": "the largest population stability index",
+    "PSI > 0.25": "the same, a customary higher mark",
+    "Wasserstein > 0.1": "the largest distance, in the reference's standard deviations",
+    "MMD p < 0.05": "a permutation test of all features at once",
+    "domain AUC > 0.6": "a classifier tells the months apart",
+    "estimated F1 fell": "expected F1 of calibrated probabilities",
+    "F1 fell": "F1 against out-of-bag F1",
+    "F1 fell, by weekday": "F1 against what is usual for each weekday",
+    "skill fell": "skill against the training month's base rate",
+    "AUC fell": "AUC against out-of-bag AUC",
+    "always": "every month",
+    "never": "nothing",
+    "every 3rd": "the calendar",
 }
 
 
@@ -43,18 +68,23 @@ def falls(history: pd.DataFrame) -> Picture:
         `debugml.study.alarm_history`.
     """
     months = _by_month(history).reset_index()
+    tolerance = history.loc[history["policy"] == "F1 fell", "threshold"].iloc[0]
     x = np.arange(len(months))
     with canvas("slide", rows=2, sharex=True) as (fig, axes):
         for ax, (name, said) in zip(axes, FIGURE.items(), strict=True):
-            for answer, (role, _) in TRUTH.items():
+            for answer, (role, _, marker, _) in TRUTH.items():
+                fill = colour("paper" if answer == "undecided" else role)
                 at = months[f"{name}_truth"] == answer
                 part, place = months[at], x[at.to_numpy()]
                 ax.vlines(
                     place, part[f"{name}_low"], part[f"{name}_high"], color=colour(role), lw=2.6
                 )
-                ax.plot(place, part[f"{name}_fall"], "o", color=colour(role), markersize=7)
+                ax.plot(
+                    place, part[f"{name}_fall"], linestyle="", marker=marker, color=colour(role),
+                    markersize=8, markerfacecolor=fill, markeredgewidth=1.8,
+                )  # fmt: skip
             ax.axhline(0, color=colour("ink"), linewidth=1)
-            ax.axhline(0.02, color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
+            ax.axhline(tolerance, color=colour("alarm"), linewidth=1.4, linestyle=(0, (4, 3)))
             top = months.loc[months[f"{name}_truth"] == "fell"]
             for i, row in top.iterrows():
                 ax.annotate(
@@ -65,7 +95,7 @@ def falls(history: pd.DataFrame) -> Picture:
             name_axis(ax, f"fall of {said}; dashed: tolerance")
             ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
         _years(axes[-1], list(months["period"]))
-        _key(axes[0], 1.17, letter=0.0125)
+        _key(axes[0], 1.17, letter=0.0125, marked=True)
     told = []
     for name, said in FIGURE.items():
         counts = months[f"{name}_truth"].value_counts()
@@ -75,7 +105,9 @@ def falls(history: pd.DataFrame) -> Picture:
             f"{counts.get('did not', 0)}, {counts.get('undecided', 0)} are undecided and "
             f"{counts.get('suspect', 0)} suspect"
         )
-    return Picture(fig, f"Of {len(months)} months, by a tolerance of 0.02: {'; '.join(told)}.")
+    return Picture(
+        fig, f"Of {len(months)} months, by a tolerance of {tolerance:g}: {'; '.join(told)}."
+    )
 
 
 def who_rang(history: pd.DataFrame) -> Picture:
@@ -87,6 +119,7 @@ def who_rang(history: pd.DataFrame) -> Picture:
         `debugml.study.alarm_history`.
     """
     looking = history[(history["sees"] != "nothing") & (history["trips"] == "all")]
+    looking = looking[looking["policy"] != ALIKE]
     alarms = looking.pivot(index="policy", columns="period", values="alarm")
     names = list(dict.fromkeys(looking["policy"]))
     sees = looking.drop_duplicates("policy").set_index("policy")["sees"]
@@ -95,8 +128,12 @@ def who_rang(history: pd.DataFrame) -> Picture:
     with canvas((720, 306)) as (fig, ax):
         for i, name in enumerate(FIGURE):
             for j, month in enumerate(months):
-                role, strength = TRUTH[truths.loc[month, f"{name}_truth"]]
+                role, strength, _, letter = TRUTH[truths.loc[month, f"{name}_truth"]]
                 _cell(ax, j, i, tint(role, strength))
+                ax.text(
+                    j + 0.5, i + 0.53, letter, ha="center", va="center", fontsize=SMALL,
+                    color=colour("paper" if strength == 1 else "ink"),
+                )  # fmt: skip
         for i, policy in enumerate(names):
             for j, month in enumerate(months):
                 rang = bool(alarms.loc[policy, month])
@@ -122,6 +159,25 @@ def who_rang(history: pd.DataFrame) -> Picture:
     )
 
 
+def roster(history: pd.DataFrame) -> Table:
+    """What each policy measures, where its line is, and what it must see.
+
+    Parameters
+    ----------
+    history : DataFrame
+        `debugml.study.alarm_history`.
+    """
+    rows = history.drop_duplicates("policy")
+    shown = pd.DataFrame(
+        {
+            "policy": rows["policy"],
+            "measures": rows["policy"].map(_MEASURES),
+            "sees": rows["sees"],
+        }
+    )
+    return table(shown, labels={"measures": "what rings", "sees": "needs"})
+
+
 def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
     """The tournament by one truth, the cheapest policy first.
 
@@ -142,39 +198,46 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
             "false_alarms": part["false_alarms"],
             "rate": [_between(row, "false_alarm_rate") for row in rows],
             "precision": [_with_bounds(row, "precision") for row in rows],
+            "unscored_alarms": part["unscored_alarms"],
             "cost": part["cost"],
-            "cost_random": part["cost_random"],
+            "cost_random": [
+                f"{row['cost_random']:.1f}\N{NO-BREAK SPACE}({row['cost_random_low']:.0f}–"
+                f"{row['cost_random_high']:.0f})"
+                for row in rows
+            ],
         }
     )
     recalls = {row["hits"]: _between(row, "recall") for row in rows}
     return table(
         shown,
-        formats={"cost": ".0f", "cost_random": ".1f"},
+        formats={"cost": ".0f"},
         labels={
             "policy": f"truth: {FIGURE[figure]} fell",
             "hits": ("hits", f"of {falls}"),
             "false_alarms": ("false alarms", f"of {quiet}"),
             "rate": ("their rate", "95 %"),
             "precision": ("precision", "95 %"),
+            "unscored_alarms": ("alarms", "not judged"),
             "cost": ("cost", "of mistakes"),
-            "cost_random": ("cost", "at random"),
+            "cost_random": ("cost at", "random, 95 %"),
         },
         highlight=[place for place, row in enumerate(rows) if row["sees"] == "nothing"],
         note="Recall, 95 %: "
         + "; ".join(f"{hits} of {falls} is {said}" for hits, said in sorted(recalls.items()))
-        + ". A miss costs 5, a false alarm 1.",
+        + f". A miss costs {rows[0]['price_miss']:g}, a false alarm "
+        f"{rows[0]['price_false_alarm']:g}. Not judged: undecided and suspect months.",
     )
 
 
 def cried_wolf(scores: pd.DataFrame) -> Picture:
-    """Each policy's false-alarm rate with its interval, by both truths; a cross is a miss.
+    """Each policy's false-alarm rate with its interval, by both truths; hollow: it missed the fall.
 
     Parameters
     ----------
     scores : DataFrame
         `debugml.study.alarm_scores`.
     """
-    shown = [p for p in dict.fromkeys(scores["policy"]) if p not in ("always", "never")]
+    shown = [p for p in dict.fromkeys(scores["policy"]) if p not in ("always", "never", ALIKE)]
     sees = scores.drop_duplicates("policy").set_index("policy")["sees"]
     with canvas((720, 302), cols=2, sharey=True) as (fig, axes):
         for ax, (name, said) in zip(axes, FIGURE.items(), strict=True):
@@ -183,8 +246,11 @@ def cried_wolf(scores: pd.DataFrame) -> Picture:
                 shade = colour(SEES[row["sees"]])
                 low, high = row["false_alarm_rate_low"], row["false_alarm_rate_high"]
                 ax.plot([low, high], [place, place], color=shade, linewidth=2.6)
-                mark = "o" if row["misses"] == 0 else "X"
-                ax.plot(row["false_alarm_rate"], place, mark, color=shade, markersize=8)
+                fill = shade if row["misses"] == 0 else colour("paper")
+                ax.plot(
+                    row["false_alarm_rate"], place, "o", color=shade, markerfacecolor=fill,
+                    markersize=9, markeredgewidth=2,
+                )  # fmt: skip
             first = part.iloc[0]
             ax.set_title(
                 f"{said} fell in {first['falls']} of {first['scored']} known", fontsize=SMALL
@@ -258,15 +324,23 @@ def _cell(ax: Axes, x: float, y: float, fill: object) -> None:
     ax.add_patch(Rectangle((x + 0.06, y + 0.06), 0.88, 0.88, facecolor=fill, linewidth=0))
 
 
-def _key(ax: Axes, height: float, letter: float = 0.0165) -> None:
+def _key(ax: Axes, height: float, letter: float = 0.0165, *, marked: bool = False) -> None:
     """The answers in their colours, from the right edge on leftwards."""
     end = 1.0
-    for answer, (role, _) in reversed(TRUTH.items()):
+    for answer, (role, _, marker, sign) in reversed(TRUTH.items()):
+        text = answer if marked else f"{sign} {answer}".strip()
         ax.annotate(
-            answer, (end, height), xycoords="axes fraction", ha="right", va="center",
+            text, (end, height), xycoords="axes fraction", ha="right", va="center",
             fontweight="bold", fontsize=SMALL, color=colour(role), annotation_clip=False,
         )  # fmt: skip
-        end -= letter * (len(answer) + 1.5)
+        end -= letter * (len(text) + 1.5)
+        if marked:
+            ax.plot(
+                end, height, marker=marker, color=colour(role), markersize=8, clip_on=False,
+                transform=ax.transAxes, markeredgewidth=1.8,
+                markerfacecolor=colour("paper" if answer == "undecided" else role),
+            )  # fmt: skip
+            end -= 2 * letter
 
 
 def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:

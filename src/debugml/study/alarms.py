@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..alarms import Pair, Period, Policy, decide, policies, tournament, truth
+from ..drift.null import halves_by_day
 from ..features import FEATURES, LABEL, TIME, featurize
 from ..training import fit_forest, out_of_bag, predict_proba
 from .base import ALL_MONTHS, in_memory, result
@@ -22,6 +23,13 @@ SUSPECT = ("2019-01", "2019-02")
 """Months whose passenger counts are in doubt: pairs that rest on one are not judged."""
 
 FIGURES = ("f1", "skill")
+"""The tournament's two versions of the truth."""
+
+BESIDE = ("difference", "skill_own_rate")
+"""What each is read against: always-yes, and the constant at the month's own rate."""
+
+WHOLE_MONTHS = ("F1 fell, by weekday",)
+"""It needs two days of each weekday, more than half a month holds."""
 
 DAILY = (
     *("KS, Bonferroni, 0.05", "D > 0.1", "minimum effect 0.05", "PSI > 0.1", "PSI > 0.25"),
@@ -40,8 +48,9 @@ def alarm_history(
     month that follows. What it scored on its own months comes from out-of-bag votes.
 
     A policy that reads labels may look at the very trips that decide what was true, and
-    share their noise. So these are asked twice: once of all trips, as the others are, and
-    once of one half of each period, drawn at random, with the truth from the other half.
+    share their noise. So some are asked twice: once of all trips, as the others are, and
+    once of half of each period's days, as many of each weekday as can be, with the truth
+    from the other days.
 
     Parameters
     ----------
@@ -52,19 +61,19 @@ def alarm_history(
     -------
     DataFrame, one row a month from the second on, a way of asking, and a policy
         ``trips`` (``all`` or ``halves``); ``period``, ``policy``, ``sees``, ``value``,
-        ``threshold``, ``alarm`` of `alarms.decide`; for ``f1`` and ``skill``: ``…_before``,
-        ``…_after``, ``…_after_low``, ``…_after_high``, ``…_fall``, ``…_low``, ``…_high``,
-        ``…_truth`` of `alarms.truth`.
+        ``threshold``, ``alarm`` of `alarms.decide`; for ``f1``, ``skill``, ``difference`` and
+        ``skill_own_rate``: ``…_before``, ``…_after``, ``…_after_low``, ``…_after_high``,
+        ``…_fall``, ``…_low``, ``…_high``, ``…_truth`` of `alarms.truth`.
     """
     every = policies(TOLERANCE)
-    with_labels = [policy for policy in every if policy.sees in ("labels", "probabilities")]
+    apart = [p for p in every if p.sees != "features" and p.name not in WHOLE_MONTHS]
     frames = {month: featurize(in_memory(month)) for month in months}
 
     def of_month(turn: int) -> pd.DataFrame:
         pair = _pair(frames, turn, window, seed)
         seen, judged = _halves(pair, seed)
         whole = _asked(pair, pair, every, seed).assign(trips="all")
-        halves = _asked(seen, judged, with_labels, seed).assign(trips="halves")
+        halves = _asked(seen, judged, apart, seed).assign(trips="halves")
         return pd.concat([whole, halves], ignore_index=True)
 
     # One month's forest grows while another month's tests count.
@@ -100,7 +109,7 @@ def alarm_scores(
 def _asked(seen: Pair, judged: Pair, asked: list[Policy], seed: int) -> pd.DataFrame:
     """Each policy's decision about one pair, and both truths from another (or the same)."""
     table = decide([seen], asked)
-    for figure in FIGURES:
+    for figure in (*FIGURES, *BESIDE):
         of_pair = truth([judged], figure, TOLERANCE, seed=seed).drop(columns="period")
         table = table.join(of_pair.add_prefix(f"{figure}_"), how="cross")
     return table
@@ -167,10 +176,12 @@ def _period(name: str, months: Sequence[str], frame: pd.DataFrame, p: npt.ArrayL
 
 
 def _halves(pair: Pair, seed: int) -> tuple[Pair, Pair]:
-    """Two pairs that share no trip."""
+    """Two pairs that share no day: trips of a day have their noise in common."""
     rng = np.random.default_rng([seed, pair.turn])
-    # Half of each, drawn at random.
-    seen, current = (rng.permutation(p.n) < p.n // 2 for p in (pair.reference, pair.current))
+    seen, current = (
+        halves_by_day(period.times, rng, within_weekdays=True)
+        for period in (pair.reference, pair.current)
+    )
     return (
         replace(pair, reference=pair.reference.take(seen), current=pair.current.take(current)),
         replace(pair, reference=pair.reference.take(~seen), current=pair.current.take(~current)),
