@@ -97,7 +97,8 @@ def minimum_effect(
     tolerance : float
         From 0 up to, not with, 1.
     classes : int, optional
-        How many classes there could have been; at least 2. Named before looking.
+        How many classes there could have been; at least 2. Named before looking: counted in
+        the samples, rare ones are too few, and p too small.
     method : str
         For D: ``"bound"`` or ``"asymptotic"``.
 

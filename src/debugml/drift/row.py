@@ -21,6 +21,13 @@ NAN = float("nan")
 NAMED = 3
 """A note names this many unseen categories, then says how many more there are."""
 
+MOST_UNSEEN = 0.01
+"""The share of records in categories unknown to the reference beyond which no alarm is made.
+
+The bound takes the classes as known beforehand, though they are read off the reference. Up to
+a hundredth, what that hides is small beside any tolerance worth setting: a tenth of the default.
+"""
+
 
 @dataclass
 class Row:
@@ -54,6 +61,12 @@ def row(
     p_value: bool = True,
 ) -> Row:
     """Compare a column's counts; ``tolerance``, ``level`` and ``p_value`` as in the table.
+
+    The bound behind a categorical column's ``p_alarm`` and ``effect_low`` holds for classes
+    named beforehand. Here they are those that the reference happened to show, so it is
+    approximate. How much of the mass the reference has not seen, its singletons tell: their
+    number over n (Good 1953, after Turing). Above `MOST_UNSEEN`, no alarm is made of the
+    categories: their p is 1, ``effect_low`` is 0, and a note says so.
 
     Examples
     --------
@@ -136,7 +149,8 @@ def _categorical(
     # All values that the reference does not know are one class: total variation stays the same,
     # and how many classes there could be is known before the current sample is.
     classes = int(np.count_nonzero(before)) + 1
-    found.p_alarm = minimum_effect(effect, n, m, tolerance, classes=classes)
+    judged = np.count_nonzero(before == 1) <= MOST_UNSEEN * n
+    found.p_alarm = minimum_effect(effect, n, m, tolerance, classes=classes) if judged else 1.0
     found.p_clear = equivalence(effect, n, m, tolerance)
     # The reach at which the minimum-effect test's p is the level. Each set of classes has its
     # complement, so it holds in both directions.
@@ -146,13 +160,15 @@ def _categorical(
         found.notes.append("constant")
     if classes > max(20, n / 2):
         found.notes.append("most categories occur once: an identifier?")
+    if not judged:
+        found.notes.append("too many rare categories to judge: pool them")
     if result.pooled:
         found.notes.append(f"{result.pooled} rare classes pooled for chi-squared")
     return {
         "statistic": result.statistic,
         **({"p_value": result.p_value} if p_value else {}),
         "effect": effect,
-        "effect_low": max(0.0, effect - margin),
+        "effect_low": max(0.0, effect - margin) if judged else 0.0,
         "effect_high": min(1.0, effect + margin),
         "cramers_v": result.cramers_v,
         "wasserstein": NAN,
