@@ -78,7 +78,7 @@ def test_settings_out_of_range() -> None:
     one = ValueCounts.of([1.0, 2.0])
     with pytest.raises(SettingError, match="1 draws"):
         bootstrap_d(one, one, draws=1)
-    with pytest.raises(SettingError, match="level of 1"):
+    with pytest.raises(SettingError, match="level is 1"):
         bootstrap_d(one, one, level=1)
     with pytest.raises(RecordsError, match="current sample has no values"):
         bootstrap_d(one, ValueCounts.of([]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -146,6 +147,20 @@ def test_chance_is_the_inverse_of_p_and_joins_at_the_limit() -> None:
     assert chance_d(200_000, 200_000) == pytest.approx(chance_d(200_001, 200_001), rel=2e-3)
     with pytest.raises(SettingError, match="level is 1"):
         chance_d(10, 10, 1)
+    for size in (0, np.nan, np.inf):
+        with pytest.raises(SettingError, match=f"samples of {size}"):
+            chance_d(size, size)
+
+
+def test_weights_that_are_none_are_refused() -> None:
+    for weights, said in (
+        ([-1, 2, 3], r"a weight is -1\.0"),
+        ([np.inf, 1], "a weight is inf"),
+        ([np.nan], "a weight is nan"),
+        ([0, 0], "no weight is above 0"),
+    ):
+        with pytest.raises(RecordsError, match=said):
+            effective_n(weights)
 
 
 def test_rates_that_did_not_change_leave_nothing_but_the_calendar() -> None:
@@ -189,10 +204,71 @@ def test_january_and_february(pair: tuple[pd.DataFrame, pd.DataFrame]) -> None:
     assert (found["n_effective_reference"] < len(pair[0])).all()
 
 
-def test_a_column_that_is_absent_is_named(pair: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+@pytest.mark.parametrize("compare", [calendar_ks, exchanged_days])
+def test_columns_that_can_not_be_compared_are_named(
+    pair: tuple[pd.DataFrame, pd.DataFrame], compare: Callable[..., pd.DataFrame]
+) -> None:
     spans = {"reference_span": SPANS["2020-01"], "current_span": SPANS["2020-02"]}
-    with pytest.raises(SchemaError, match="reference frame has no column fare"):
-        calendar_ks(*pair, ["fare"], time=PICKUP, **spans)
+    texts = [frame.assign(paid="card") for frame in pair]
+    for frames, columns, time, said in (
+        (pair, ["fare"], PICKUP, "reference frame has no column fare"),
+        ((pair[0], pair[1].drop(columns=PICKUP)), ["trip_speed"], PICKUP, f"no column {PICKUP}"),
+        (texts, ["trip_speed", "paid"], PICKUP, "column paid of the reference frame holds str"),
+        (pair, [PICKUP], PICKUP, f"column {PICKUP} of the reference frame holds datetime64"),
+        (pair, [], PICKUP, "columns is empty"),
+        (pair, "trip_speed", PICKUP, r"columns is the text 'trip_speed'"),
+    ):
+        with pytest.raises(SchemaError, match=said):
+            compare(*frames, columns, time=time, **spans)
+
+
+@pytest.mark.parametrize("compare", [calendar_ks, exchanged_days])
+def test_whole_numbers_with_missing_ones_compare_as_floats_do(
+    compare: Callable[..., pd.DataFrame],
+) -> None:
+    days = pd.Series(pd.date_range("2020-01-06", periods=28, freq="D"))
+    frame = pd.DataFrame({"time": days, "x": np.arange(28.0)})
+    frame.loc[3, "x"] = np.nan
+    spans = {
+        "reference_span": ("2020-01-06", "2020-01-20"),
+        "current_span": ("2020-01-20", "2020-02-03"),
+    }
+    if compare is calendar_ks:
+        spans["by"] = ("weekday",)  # type: ignore[assignment]
+    whole = frame.assign(x=frame["x"].astype("Int64"))
+    one, other = (compare(f[:14], f[14:], ["x"], time="time", **spans) for f in (frame, whole))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_of_one_day_a_side_say_nothing_of_days() -> None:
+    """Only one Wednesday a side has values: dealt to the same side, they leave the other none."""
+    days = pd.Series(pd.date_range("2020-01-06", periods=28, freq="D")).repeat(40)
+    frame = pd.DataFrame({"time": days.to_numpy(), "apart": np.nan, "alike": np.nan})
+    for of, value in (("2020-01-08", 1.0), ("2020-01-22", 2.0)):
+        frame.loc[frame["time"] == of, "apart"] = value
+        frame.loc[frame["time"] == of, "alike"] = np.arange(40) % 2
+    cut = frame["time"] < "2020-01-20"
+    # Of the six ways to deal four Wednesdays two and two, two put both of these on one side.
+    for level, d_alike in ((0.05, 1), (0.3, 1), (0.37, 0)):
+        found = exchanged_days(
+            frame[cut],
+            frame[~cut],
+            ["apart", "alike"],
+            time="time",
+            reference_span=("2020-01-06", "2020-01-20"),
+            current_span=("2020-01-20", "2020-02-03"),
+            level=level,
+            draws=3000,
+        )
+        assert found["d_left"].tolist() == [1, 0] and found["p_days"].tolist() == [1, 1]
+        assert found["d_days"].tolist() == [1, d_alike]
+
+
+def test_a_span_that_can_not_be_read_is_told(pair: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    spans = {"reference_span": ("soon", "2020-02-01"), "current_span": SPANS["2020-02"]}
+    with pytest.raises(SettingError, match="span soon to 2020-02-01 can't be read"):
+        exchanged_days(*pair, ["trip_speed"], time=PICKUP, **spans)
 
 
 def test_exchanging_days_lists_all_deals_of_a_small_case() -> None:

@@ -46,6 +46,12 @@ def test_ks_is_scipys_in_every_dimension(seed: int, n: int, m: int, k: int, ties
     assert ks_test(one, other).p_value == pytest.approx(min(1, k * p.min()), abs=1e-12)
 
 
+def test_a_tiny_p_stays_above_zero() -> None:
+    one, other = np.arange(60.0), np.arange(60.0) + 100
+    p = ks_test(np.column_stack([one, one]), np.column_stack([other, one])).p_value
+    assert 0 < p == pytest.approx(2 * stats.ks_2samp(one, other).pvalue, rel=1e-12)
+
+
 def test_chi_squared_is_scipys_where_counts_are_large() -> None:
     one, other = np.repeat([0, 1, 2], [40, 30, 30]), np.repeat([0, 1, 2], [20, 50, 40])
     theirs = stats.chi2_contingency([[40, 30, 30], [20, 50, 40]], correction=False)
@@ -141,6 +147,23 @@ def test_mmd_memory_is_linear_in_n() -> None:
     assert large < 8 * 8000**2 / 10
 
 
+@pytest.mark.filterwarnings("error")
+def test_mmd_refuses_what_overflows_and_takes_what_does_not() -> None:
+    one, other = np.arange(8.0), np.arange(8.0) + 100
+    for test in (mmd_test, mmd_squared, median_distance):
+        with pytest.raises(RecordsError, match=r"1\.07e\+202 are too large to compare: scale"):
+            test(one * 1e200, other * 1e200)
+    with pytest.raises(RecordsError, match="in bandwidths of 1e-160"):
+        mmd_test(one, other, bandwidth=1e-160)
+    far = mmd_test(one * 1e140, other * 1e140)
+    assert far.statistic == pytest.approx(mmd_test(one, other).statistic)
+    assert far.p_value == mmd_test(one, other).p_value
+    # The bandwidth's rows are a part of all: what it did not see is refused as well.
+    many = np.zeros(3000)
+    with pytest.raises(RecordsError, match="too large"):
+        mmd_test(many, np.append(many, 1e200))
+
+
 def test_median_distance_is_that_of_all_pairs() -> None:
     one, other = normals(0, 20, 3), normals(1, 25, 3)
     pooled = np.concatenate([one, other])
@@ -217,6 +240,6 @@ def test_what_cannot_be_tested_is_refused() -> None:
         mmd_test([1.0, 2.0], [1.0, 2.0], permutations=0)
     with pytest.raises(RecordsError, match="fewer folds"):
         domain_auc(pd.DataFrame({"x": [1.0, 2.0, 3.0]}), pd.DataFrame({"x": [1.0, 2.0]}))
-    with pytest.raises(RecordsError, match="5 hits in 3"):
+    with pytest.raises(SettingError, match="5 of 3"):
         clopper_pearson(5, 3)
     assert ks_test([1.0], [2.0]).p_value == 1.0

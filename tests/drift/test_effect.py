@@ -151,7 +151,7 @@ def test_settings_out_of_range() -> None:
         minimum_effect(0.5, 10, 10, 0.1, classes=1)
     with pytest.raises(SettingError, match="'exact' is not known"):
         minimum_effect(0.5, 10, 10, 0.1, method="exact")  # type: ignore[arg-type]
-    with pytest.raises(SettingError, match="level of 0"):
+    with pytest.raises(SettingError, match="level is 0"):
         check_level(0)
     with pytest.raises(SettingError, match="p-value is nan"):
         verdict(float("nan"), 0.5)

@@ -194,6 +194,7 @@ def test_what_can_not_be_split_is_refused() -> None:
         (lambda: halves_by_day(one_day, generator), "one day"),
         (lambda: halves_by_day(pd.Series([1, 2]), generator), "to_datetime"),
         (lambda: split_d([1.0, np.nan], []), "missing"),
+        (lambda: split_d([1.0, np.inf], []), "infinities"),
         (lambda: split_d([1.0, 2.0], [np.array([True])]), "2 values, 1 halves"),
         (lambda: split_d([1.0, 2.0], [np.array([True, True])]), "2 of 2"),
         (lambda: false_alarms(lambda a, b: True, frame, []), "no splits"),

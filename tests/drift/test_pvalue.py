@@ -71,7 +71,22 @@ def test_the_limits_error_shrinks_with_size() -> None:
     assert (table["relative_error"] > 0).all()
 
 
+@pytest.mark.filterwarnings("error")
+def test_two_records_have_a_p() -> None:
+    assert asymptotic_p(0.5, 1, 1) == pytest.approx(stats.kstwo.sf(0.5, 1)) == 1.0
+    assert asymptotic_p(1.0, 1, 1) == 0.0
+    assert p_by_size([0.5], [1, 2])["p_value"].notna().all()
+
+
 def test_settings_out_of_range() -> None:
+    for d in (1.5, -1, math.nan):
+        with pytest.raises(SettingError, match=f"a D of {d}"):
+            p_by_size([0.1, d], [100])
+        with pytest.raises(SettingError, match=f"a D of {d}"):
+            asymptotic_p(d, 10**6, 10**6)
+    for size in (math.nan, math.inf):
+        with pytest.raises(SettingError, match=f"samples of {size}"):
+            effective_size(size, 5)
     with pytest.raises(SettingError, match="p-value of 0"):
         limit_error([100], [0])
     with pytest.raises(SettingError, match="effective size of 0"):

@@ -79,3 +79,8 @@ def test_settings_out_of_range() -> None:
         smallest_significant([10], tests=0)
     with pytest.raises(SettingError, match="samples of 0"):
         smallest_significant([0])
+    for wrong in (10.5, math.nan, math.inf):
+        with pytest.raises(SettingError, match=f"samples of {wrong}: give a whole number"):
+            smallest_significant([10, wrong])  # type: ignore[list-item]
+    with pytest.raises(SettingError, match=r"1\.5 tests"):
+        smallest_significant([10], tests=1.5)  # type: ignore[arg-type]

@@ -73,6 +73,39 @@ def calendar_weights(
     return weights
 
 
+def check_columns(
+    reference: pd.DataFrame, current: pd.DataFrame, columns: Sequence[str], time: str
+) -> None:
+    """Both frames hold the times and the columns, and these are numbers.
+
+    Raises
+    ------
+    SchemaError
+        If no column is named, or one is absent or holds no numbers.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"time": pd.to_datetime(["2020-01-03"]), "fare": [7.5]})
+    >>> check_columns(frame, frame, ["fare"], "time")
+    """
+    if isinstance(columns, str):
+        raise SchemaError(f"columns is the text {columns!r}: give a list, as in [{columns!r}]")
+    if not len(columns):
+        raise SchemaError("columns is empty: name one or more columns of numbers")
+    for said, frame in (("reference", reference), ("current", current)):
+        lacking = [str(name) for name in (time, *columns) if name not in frame.columns]
+        if lacking:
+            raise SchemaError(
+                f"the {said} frame has no column {', '.join(lacking)}: name columns that it has"
+            )
+        for name in columns:
+            if not pd.api.types.is_numeric_dtype(frame.dtypes[name]):
+                raise SchemaError(
+                    f"column {name} of the {said} frame holds {frame.dtypes[name]}, no numbers: "
+                    "leave it out or encode it"
+                )
+
+
 def calendar_ks(
     reference: pd.DataFrame,
     current: pd.DataFrame,
@@ -109,7 +142,7 @@ def calendar_ks(
     Raises
     ------
     SchemaError
-        If a frame lacks a column.
+        As `check_columns` does.
     RecordsError, SettingError
         As `calendar_weights` and `weighted_d` do.
 
@@ -125,16 +158,15 @@ def calendar_ks(
     >>> found[["d_observed", "d_calendar", "d_left"]].round(4).values.tolist()
     [[0.0523, 0.0523, 0.0]]
     """
-    for said, frame in (("reference", reference), ("current", current)):
-        lacking = [name for name in (time, *columns) if name not in frame.columns]
-        if lacking:
-            raise SchemaError(f"the {said} frame has no column {', '.join(lacking)}")
+    check_columns(reference, current, columns, time)
     to_current = 1 / calendar_weights(reference[time], *reference_span, by)
     weeks, weeks_current = 1 / to_current, calendar_weights(current[time], *current_span, by)
     to_current = _occurrences(*current_span, by)[_cells(reference[time], by)] / to_current
     rows = []
     for name in columns:
-        one, other = (f[name].to_numpy(dtype=np.float64) for f in (reference, current))
+        one, other = (
+            f[name].to_numpy(dtype=np.float64, na_value=np.nan) for f in (reference, current)
+        )
         left = weighted_d(one, other, weeks, weeks_current)
         rows.append(
             {

@@ -128,6 +128,10 @@ def chi_squared(reference: npt.ArrayLike, current: npt.ArrayLike) -> ChiSquared:
     samples' totals alone, not on how they differ. If one class is left, nothing can be told:
     the statistic and V are 0 and p is 1.
 
+    `drift.detection.chi_squared_test`, for samples of a few rows, draws random tables where
+    counts are small: it needs no pooling, but its p is never below 0.001. This one is for the
+    table of whole samples, where p is corrected for the number of columns and may be tiny.
+
     Parameters
     ----------
     reference, current : array of shape (classes,)

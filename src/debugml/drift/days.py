@@ -14,7 +14,8 @@ import pandas as pd
 
 from ..errors import SettingError
 from ..summary import Floats, Ints
-from .calendar import Span, calendar_weights
+from .calendar import Span, calendar_weights, check_columns
+from .effect import check_level
 from .weighted import weighted_d
 
 
@@ -53,13 +54,17 @@ def exchanged_days(
     DataFrame, one row a column, in the order given
         ``column``; ``d_left`` (between average weeks, as `calendar_ks` has it); ``d_days``
         (the 1 − ``level`` quantile of D over the exchanges); ``p_days`` (share of exchanges,
-        the observed one among them, with a D as large: Phipson and Smyth 2010).
+        the observed one among them, with a D as large: Phipson and Smyth 2010). Where values
+        are so few that an exchange leaves a side with none, its D is taken as 1, the largest
+        there is: it counts against a difference, never for one.
 
     Raises
     ------
+    SchemaError
+        As `drift.calendar.check_columns` does.
     SettingError
-        If a span is not of whole days or lacks a weekday, the level is not between 0 and 1,
-        or there are no draws.
+        If a span can't be read, is not of whole days or lacks a weekday, the level is not
+        between 0 and 1, or there are no draws.
     RecordsError
         If a time is missing or outside its span, or a column has no values on a side.
 
@@ -77,14 +82,17 @@ def exchanged_days(
     0      x    0.00   0.000   1.000
     1  moved    0.25   0.071   0.002
     """
-    if not 0 < level < 1:
-        raise SettingError(f"level is {level}: give a probability between 0 and 1")
+    check_columns(reference, current, columns, time)
+    check_level(level)
     if draws < 1:
         raise SettingError(f"draws is {draws}: give at least one")
     for start, end in (reference_span, current_span):
-        for moment in (pd.Timestamp(start), pd.Timestamp(end)):
-            if moment != moment.normalize():
-                raise SettingError(f"the span {start} to {end}: whole days can be exchanged")
+        try:
+            whole = all(t == t.normalize() for t in (pd.Timestamp(start), pd.Timestamp(end)))
+        except ValueError as error:
+            raise SettingError(f"the span {start} to {end} can't be read: {error}") from error
+        if not whole:
+            raise SettingError(f"the span {start} to {end}: whole days can be exchanged")
     weights = [
         calendar_weights(frame[time], *span, ("weekday",))
         for frame, span in ((reference, reference_span), (current, current_span))
@@ -108,7 +116,9 @@ def exchanged_days(
     occurs = np.stack([np.bincount(days.day_of_week, minlength=7) for days in spans])
     rows = []
     for name in columns:
-        one, other = (f[name].to_numpy(dtype=np.float64) for f in (reference, current))
+        one, other = (
+            f[name].to_numpy(dtype=np.float64, na_value=np.nan) for f in (reference, current)
+        )
         observed = weighted_d(one, other, *weights).statistic
         values = np.concatenate([one, other])
         present = ~np.isnan(values)
@@ -137,14 +147,23 @@ def _exchanged(side: Ints, weekday: Ints, draws: int, generator: np.random.Gener
 
 
 def _distances(codes: npt.NDArray[np.intp], day: Ints, sides: Ints, weights: Floats) -> Floats:
-    """D of each deal; ``weights`` of shape (2, days): a day's records on either side."""
+    """D of each deal; ``weights`` of shape (2, days): a day's records on either side.
+
+    1 where a deal leaves a side without values.
+    """
     distinct = int(codes.max()) + 1
     found = np.empty(len(sides))
     for draw, dealt in enumerate(sides):
-        gap = np.zeros(distinct)
-        for which, sign in ((0, 1), (1, -1)):
-            mass = np.bincount(codes, np.where(dealt == which, weights[which], 0)[day], distinct)
-            gap += sign * np.cumsum(mass) / mass.sum()
+        masses = [
+            np.bincount(codes, np.where(dealt == which, weights[which], 0)[day], distinct)
+            for which in (0, 1)
+        ]
+        totals = [mass.sum() for mass in masses]
+        if not all(totals):
+            found[draw] = 1
+            continue
+        one, other = (np.cumsum(mass) / n for mass, n in zip(masses, totals, strict=True))
+        gap = one - other
         # Both functions end at 1; what sums of weights leave there is rounding.
         found[draw] = np.abs(gap[:-1]).max(initial=0)
     return found

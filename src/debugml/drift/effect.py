@@ -19,7 +19,7 @@ from typing import Literal
 from scipy import special
 
 from ..errors import SettingError
-from .pvalue import effective_size
+from .pvalue import check_statistic, effective_size
 
 Verdict = Literal["drifted", "same", "can't tell"]
 
@@ -197,8 +197,8 @@ def verdict(p_alarm: float, p_clear: float, level: float = 0.05) -> Verdict:
     return "same" if p_clear <= level else "can't tell"
 
 
-def check_level(level: float) -> None:
-    """A level of a test or interval.
+def check_level(level: float, said: str = "level") -> float:
+    """A level of a test, or the confidence of an interval; ``said`` is what the error calls it.
 
     Raises
     ------
@@ -208,14 +208,16 @@ def check_level(level: float) -> None:
     Examples
     --------
     >>> check_level(0.05)
+    0.05
     """
     if not 0 < level < 1:
-        raise SettingError(f"a level of {level}: give a value above 0 and below 1, such as 0.05")
+        usual = 0.95 if said == "confidence" else 0.05
+        raise SettingError(f"{said} is {level}: give a value above 0 and below 1, such as {usual}")
+    return level
 
 
 def _check(statistic: float, n: int, m: int, tolerance: float = 0.0) -> None:
-    if not 0 <= statistic <= 1:
-        raise SettingError(f"a D of {statistic}: give a value from 0 to 1")
+    check_statistic(statistic)
     if not 0 <= tolerance < 1:
         raise SettingError(f"a tolerance of {tolerance}: give a value from 0 up to, not with, 1")
     effective_size(n, m)

@@ -20,6 +20,7 @@ from ..errors import RecordsError, SettingError
 from ..metrics import check_lengths
 from ..resampling import require_times
 from ..summary import Floats
+from .effect import check_level
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -137,7 +138,7 @@ def split_d(values: npt.ArrayLike, halves: Iterable[Mask]) -> Floats:
     Parameters
     ----------
     values : array of shape (n,)
-        Without missing values.
+        Without missing values and infinities.
     halves : iterable of bool arrays of shape (n,)
 
     Returns
@@ -148,7 +149,7 @@ def split_d(values: npt.ArrayLike, halves: Iterable[Mask]) -> Floats:
     Raises
     ------
     RecordsError
-        If a value is missing, lengths differ, or a half is empty.
+        If a value is missing or infinite, lengths differ, or a half is empty.
 
     Examples
     --------
@@ -158,6 +159,8 @@ def split_d(values: npt.ArrayLike, halves: Iterable[Mask]) -> Floats:
     numbers = np.asarray(values, dtype=np.float64)
     if np.isnan(numbers).any():
         raise RecordsError("a value is missing: leave its record out before splitting")
+    if np.isinf(numbers).any():
+        raise RecordsError("the values hold infinities: replace them by numbers, or leave them out")
     codes = np.unique(numbers, return_inverse=True)[1]
     distinct = int(codes.max(initial=0)) + 1
     whole = np.cumsum(np.bincount(codes, minlength=distinct))
@@ -228,8 +231,7 @@ def clopper_pearson(count: int, n: int, confidence: float = 0.95) -> tuple[float
     """
     if not 0 <= count <= n or n < 1:
         raise SettingError(f"{count} of {n}: give a count from 0 to n, of at least one")
-    if not 0 < confidence < 1:
-        raise SettingError(f"confidence is {confidence}: give a probability between 0 and 1")
+    check_level(confidence, "confidence")
     tail = (1 - confidence) / 2
     low = stats.beta.ppf(tail, count, n - count + 1) if count else 0.0
     high = stats.beta.isf(tail, count + 1, n - count) if count < n else 1.0

@@ -22,23 +22,39 @@ MAX_KSTWO = 100_000
 """Up to this nm / (n + m), p comes from the finite-sample distribution; above, from its limit."""
 
 
-def effective_size(n: int, m: int) -> float:
+def effective_size(n: float, m: float) -> float:
     """nm / (n + m): of how many records one sample would be as informative about a known F.
 
     Raises
     ------
     SettingError
-        If a sample has no records.
+        If a sample has less than one record, or endlessly many.
 
     Examples
     --------
     >>> effective_size(1000, 1000)
     500.0
     """
-    if min(n, m) < 1:
+    if not (1 <= n < np.inf and 1 <= m < np.inf):
         raise SettingError(f"samples of {n} and {m}: each needs at least one record")
     larger, smaller = sorted([float(n), float(m)], reverse=True)
     return larger * smaller / (larger + smaller)
+
+
+def check_statistic(statistic: float) -> None:
+    """A D, from 0 to 1.
+
+    Raises
+    ------
+    SettingError
+        If it is not.
+
+    Examples
+    --------
+    >>> check_statistic(0.1)
+    """
+    if not 0 <= statistic <= 1:
+        raise SettingError(f"a D of {statistic}: give a value from 0 to 1")
 
 
 def p_at_gap(statistic: float, one: tuple[int, int], other: tuple[int, int]) -> float:
@@ -68,22 +84,24 @@ def asymptotic_p(statistic: float, n: int, m: int) -> float:
     """Two-sided p of D without counting paths, for samples of n and m.
 
     Up to nm / (n + m) = 100,000 this is scipy's asymptotic method (`scipy.stats.kstwo`,
-    Simard and L'Ecuyer 2011). Above, where that takes seconds, it is Kolmogorov's limit
-    (Kolmogorov 1933, Smirnov 1939); `limit_error` tables the difference.
+    Simard and L'Ecuyer 2011) at that size, rounded to a whole one from 1 on. Above, where that
+    takes seconds, it is Kolmogorov's limit (Kolmogorov 1933, Smirnov 1939); `limit_error`
+    tables the difference.
 
     Raises
     ------
     SettingError
-        If a sample has no records.
+        If a sample has no records, or D is not from 0 to 1.
 
     Examples
     --------
     >>> round(asymptotic_p(0.01, 10_000, 10_000), 4)
     0.6955
     """
+    check_statistic(statistic)
     size = effective_size(n, m)
     if size <= MAX_KSTWO:
-        return float(stats.kstwo.sf(statistic, np.round(size)))
+        return float(stats.kstwo.sf(statistic, max(1, round(size))))
     return float(special.kolmogorov(np.sqrt(size) * statistic))
 
 
@@ -117,6 +135,9 @@ def log10_p(statistic: float, size: float) -> float:
 def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame:
     """Two-sided p of a fixed D in two samples of n each, as n grows.
 
+    The chart that Lin, Lucas and Shmueli (2013, "Too big to fail: large samples and the
+    p-value problem") ask for, with p by Kolmogorov (1933) and Smirnov (1939).
+
     Returns
     -------
     DataFrame
@@ -125,7 +146,7 @@ def p_by_size(statistics: Sequence[float], sizes: Sequence[int]) -> pd.DataFrame
     Raises
     ------
     SettingError
-        If a size is below 1.
+        If a size is below 1, or a D is not from 0 to 1.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from ..errors import SettingError
-from .effect import minimum_effect
+from .effect import check_level, minimum_effect
 from .ks import KSResult
 from .pvalue import asymptotic_p
 
@@ -16,8 +16,9 @@ Rule: TypeAlias = Callable[[KSResult], bool]
 def significant(level: float = 0.05, looks: int = 1) -> Rule:
     """Alarm if D's asymptotic p is at most level / looks.
 
-    A window that is tested again and again alarms by chance sooner or later: ``looks`` is how
-    many tests Bonferroni's correction allows for.
+    p is that of Kolmogorov (1933) and Smirnov (1939), see `drift.pvalue.asymptotic_p`. A window
+    that is tested again and again alarms by chance sooner or later: ``looks`` is how many tests
+    Bonferroni's correction allows for (Dunn 1961, "Multiple comparisons among means").
 
     Raises
     ------
@@ -81,7 +82,6 @@ def exceeds(tolerance: float, level: float = 0.05, looks: int = 1) -> Rule:
 
 
 def _check(level: float, looks: int) -> None:
-    if not 0 < level < 1 or looks < 1:
-        raise SettingError(
-            f"level {level}, looks {looks}: give a probability, and one look or more"
-        )
+    check_level(level)
+    if not looks >= 1:
+        raise SettingError(f"looks is {looks}: give one look or more")

@@ -36,7 +36,7 @@ def smallest_significant(sizes: Sequence[int], level: float = 0.05, tests: int =
     Raises
     ------
     SettingError
-        If a size or the number of tests is below 1, or the level is out of range.
+        If a size or the number of tests is below 1 or not whole, or the level is out of range.
 
     Examples
     --------
@@ -44,13 +44,13 @@ def smallest_significant(sizes: Sequence[int], level: float = 0.05, tests: int =
     [0.2, 0.0019]
     """
     check_level(level)
-    if tests < 1:
-        raise SettingError(f"{tests} tests: give 1 or more")
+    if not (tests >= 1 and tests % 1 == 0):
+        raise SettingError(f"{tests} tests: give a whole number from 1 on")
     rows = []
     for n in sizes:
-        if n < 1:
-            raise SettingError(f"samples of {n}: each needs at least one record")
-        rows.append((n, _first(n, level / tests)))
+        if not (n >= 1 and n % 1 == 0):
+            raise SettingError(f"samples of {n}: give a whole number of records, from 1 on")
+        rows.append((int(n), _first(int(n), level / tests)))
     return pd.DataFrame(rows, columns=["n", "statistic"])
 
 
@@ -76,6 +76,9 @@ def _p(n: int, ahead: int) -> float:
 
 def solve_size(statistic: float, p_value: float, rounding: float = 0.0) -> tuple[float, float]:
     """Between which nm / (n + m) a printed D and its p agree, by Kolmogorov's limit.
+
+    The limiting distribution of D (Kolmogorov 1933, for two samples Smirnov 1939), solved for
+    the size.
 
     Parameters
     ----------
@@ -119,7 +122,8 @@ def predict_p(
 ) -> tuple[float, float]:
     """Between which log10 of p a printed D must lie, given between which sizes.
 
-    In logarithms, by Kolmogorov's limit (`pvalue.log10_p`): no p is too small.
+    In logarithms, by Kolmogorov's limit (1933, for two samples Smirnov 1939; `pvalue.log10_p`):
+    no p is too small.
 
     Parameters
     ----------

@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special, stats
 
-from ..errors import RecordsError, SettingError
+from ..errors import RecordsError
 from ..metrics import check_lengths
 from ..summary import Floats
-
-MAX_KSTWO = 100_000
-"""Up to this nm / (n + m), the finite-sample distribution of D; above, its limit."""
+from .effect import check_level
+from .pvalue import MAX_KSTWO, effective_size
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def effective_n(weights: npt.ArrayLike) -> float:
     Raises
     ------
     RecordsError
-        If no weight is above 0.
+        If a weight is negative or not finite, or none is above 0.
 
     Examples
     --------
@@ -96,6 +95,7 @@ def effective_n(weights: npt.ArrayLike) -> float:
     (4.0, 2.0)
     """
     w = np.asarray(weights, dtype=np.float64)
+    _check_weights(w, "a weight")
     if not w.sum() > 0:
         raise RecordsError("no weight is above 0: there is nothing to weigh")
     return float(w.sum() ** 2 / (w**2).sum())
@@ -116,16 +116,15 @@ def chance_d(n: float, m: float, level: float = 0.05) -> float:
     Raises
     ------
     SettingError
-        If the level is not between 0 and 1.
+        If the level is not between 0 and 1, or a size is below 1.
 
     Examples
     --------
     >>> round(chance_d(10_000, 10_000), 4)
     0.0192
     """
-    if not 0 < level < 1:
-        raise SettingError(f"level is {level}: give a probability between 0 and 1")
-    size = n * m / (n + m)
+    check_level(level)
+    size = effective_size(n, m)
     if size <= MAX_KSTWO:
         return float(stats.kstwo.isf(level, max(1, round(size))))
     return float(special.kolmogi(level) / np.sqrt(size))
@@ -139,10 +138,14 @@ def _weighted(
     check_lengths(**{f"{said} values": numbers, f"{said} weights": given})
     if np.isinf(numbers).any():
         raise RecordsError(f"the {said} sample holds infinities: replace them by numbers or by NaN")
-    wrong = given[~((given >= 0) & (given < np.inf))]
-    if len(wrong):
-        raise RecordsError(f"a {said} weight is {wrong[0]}: give finite weights of 0 or more")
+    _check_weights(given, f"a {said} weight")
     present = ~np.isnan(numbers)
     if not given[present].sum() > 0:
         raise RecordsError(f"the {said} sample has no value with a weight: D needs at least one")
     return numbers[present], given[present]
+
+
+def _check_weights(weights: Floats, said: str) -> None:
+    wrong = weights[~((weights >= 0) & (weights < np.inf))]
+    if len(wrong):
+        raise RecordsError(f"{said} is {wrong[0]}: give finite weights of 0 or more")

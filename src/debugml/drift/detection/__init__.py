@@ -5,12 +5,13 @@ Detecting Dataset Shift") put each way to detect a shift together from two choic
 look at (a representation), and how to compare two samples of it (a test).
 """
 
+from ..null import clopper_pearson
 from .autoencoder import Autoencoder
 from .classifier import DomainAUC, domain_auc, domain_test
 from .evidence import Evidence
 from .mmd import median_distance, mmd_squared, mmd_test
 from .pipeline import Detection, detect
-from .power import Detector, clopper_pearson, detection_power
+from .power import Detector, detection_power
 from .representation import (
     PCA,
     HardOutputs,

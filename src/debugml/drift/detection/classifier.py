@@ -101,6 +101,10 @@ def domain_auc(
 ) -> DomainAUC:
     """AUC of a domain classifier by cross-validation, and the columns that it goes by.
 
+    A classifier trained to tell the samples apart (Lopez-Paz and Oquab 2017), judged by its AUC
+    on rows held out (Clémençon, Depecker and Vayatis 2009, "AUC optimization and the two-sample
+    problem"); importances by permutation (Breiman 2001).
+
     Parameters
     ----------
     reference, current : DataFrame

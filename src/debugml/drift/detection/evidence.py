@@ -72,24 +72,6 @@ def two_samples(
     return pair[0], pair[1]
 
 
-def check_level(level: float) -> float:
-    """A level of a test, between 0 and 1.
-
-    Raises
-    ------
-    SettingError
-        If it is not.
-
-    Examples
-    --------
-    >>> check_level(0.05)
-    0.05
-    """
-    if not 0 < level < 1:
-        raise SettingError(f"level is {level}: give a share between 0 and 1, such as 0.05")
-    return level
-
-
 def check_at_least(value: int, least: int, said: str) -> int:
     """A whole number from ``least`` on.
 

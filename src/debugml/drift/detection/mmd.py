@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import pdist
 
-from ...errors import SettingError
+from ...errors import RecordsError, SettingError
 from ...summary import Floats
 from .evidence import Evidence, check_at_least, two_samples
 
@@ -19,6 +19,9 @@ BLOCK = 256
 
 MEDIAN_ROWS = 100
 """The median distance is that of at most this many rows."""
+
+_FURTHEST = 1e150
+"""Squares of larger numbers leave too little room below the largest double."""
 
 _ROUNDING = 1e-12
 """Sums of the same numbers in another order differ by less than this."""
@@ -29,8 +32,9 @@ def median_distance(
 ) -> float:
     """Median Euclidean distance between two rows of the pooled samples: the usual bandwidth.
 
-    Of larger samples, that of a random part. Where more than half of the pairs are equal, as
-    with codes, the mean distance; where all are, 1.
+    The median heuristic of Gretton et al. (2012). Of larger samples, that of a random part.
+    Where more than half of the pairs are equal, as with codes, the mean distance; where all
+    are, 1.
 
     Parameters
     ----------
@@ -39,12 +43,18 @@ def median_distance(
         At most this many of the pooled rows, drawn at random.
     seed : int
 
+    Raises
+    ------
+    RecordsError
+        As for `two_samples`, or if values are so large that their squares overflow.
+
     Examples
     --------
     >>> median_distance([0.0, 1.0], [3.0])
     2.0
     """
     pooled = np.concatenate(two_samples(reference, current))
+    _check_size(pooled, 1.0)
     if len(pooled) > rows:
         pooled = np.random.default_rng(seed).choice(pooled, rows, replace=False)
     distances = pdist(pooled)
@@ -70,7 +80,7 @@ def mmd_squared(
     Raises
     ------
     RecordsError
-        As for `two_samples`.
+        As for `two_samples`, or if values are so large that their squares overflow.
     SettingError
         If the bandwidth is not above 0.
 
@@ -112,7 +122,7 @@ def mmd_test(
     Raises
     ------
     RecordsError
-        As for `two_samples`.
+        As for `two_samples`, or if values are so large that their squares overflow.
     SettingError
         If there is no permutation, or the bandwidth is not above 0.
 
@@ -138,6 +148,7 @@ def mmd_test(
 
 def _statistics(pooled: Floats, labels: Floats, sigma: float) -> Floats:
     """Squared MMD for each column of labels: 1 for rows in the one sample, 0 in the other."""
+    _check_size(pooled, sigma)
     rows, columns = labels.shape
     left, right = _factors(pooled, sigma)
     within = np.zeros(columns)
@@ -173,6 +184,15 @@ def _factors(pooled: Floats, sigma: float) -> tuple[Floats, Floats]:
     halves = (scaled * scaled).sum(axis=1, keepdims=True) / -2
     ones = np.ones_like(halves)
     return np.hstack([scaled, halves, ones]), np.hstack([scaled, ones, halves])
+
+
+def _check_size(pooled: Floats, sigma: float) -> None:
+    largest = float(np.abs(pooled).max())
+    if not largest < _FURTHEST * min(1.0, sigma):
+        unit = "" if sigma >= 1 else f", in bandwidths of {sigma:.3g}"
+        raise RecordsError(
+            f"values up to {largest:.3g} are too large to compare{unit}: scale them first"
+        )
 
 
 def _bandwidth(one: Floats, other: Floats, bandwidth: float | None, seed: int) -> float:

@@ -8,8 +8,9 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 from ...errors import SettingError
 from ...summary import Floats
+from ..effect import check_level
 from .classifier import domain_test
-from .evidence import Evidence, check_level
+from .evidence import Evidence
 from .mmd import mmd_test
 from .representation import Representation
 from .univariate import chi_squared_test, ks_test

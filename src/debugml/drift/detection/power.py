@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from ...errors import RecordsError
 from ...summary import Floats
-from .evidence import check_at_least, check_level
+from ..effect import check_level
+from ..null import clopper_pearson
+from .evidence import check_at_least
 from .pipeline import TestName, named_test
 from .representation import Representation
 from .shift import Shift
@@ -135,32 +136,6 @@ def detection_power(
     with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
         rows = list(pool.map(run, range(len(shifts)), shifts))
     return pd.DataFrame([row for part in rows for row in part])
-
-
-def clopper_pearson(hits: int, trials: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact interval for a share (Clopper and Pearson 1934): never too short.
-
-    Raises
-    ------
-    SettingError
-        If there are no trials, or the confidence is not between 0 and 1.
-    RecordsError
-        If there are more hits than trials, or fewer than none.
-
-    Examples
-    --------
-    >>> low, high = clopper_pearson(0, 30)
-    >>> low, round(high, 3)
-    (0.0, 0.116)
-    """
-    check_at_least(trials, 1, "trials")
-    check_level(confidence)
-    if not 0 <= hits <= trials:
-        raise RecordsError(f"{hits} hits in {trials} trials: give 0 to {trials}")
-    tail = (1 - confidence) / 2
-    low = stats.beta.ppf(tail, hits, trials - hits + 1) if hits else 0.0
-    high = stats.beta.ppf(1 - tail, hits + 1, trials - hits) if hits < trials else 1.0
-    return float(low), float(high)
 
 
 def _represented(frame: pd.DataFrame, detectors: Sequence[Detector]) -> dict[int, Floats]:

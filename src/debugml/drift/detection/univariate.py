@@ -75,16 +75,23 @@ def ks_test(reference: npt.ArrayLike, current: npt.ArrayLike) -> Evidence:
     Evidence(statistic=1.0, p_value=0.2)
     """
     statistics, p = ks_p_values(reference, current)
-    return Evidence(float(statistics.max()), float(min(1.0, round(p.min() * len(p), 15))))
+    # scipy gives 0.1 as 0.09999999999999998: by significant digits, a tiny p stays above 0.
+    least = float(f"{p.min() * len(p):.15g}")
+    return Evidence(float(statistics.max()), min(1.0, least))
 
 
 def chi_squared_test(reference: npt.ArrayLike, current: npt.ArrayLike, seed: int = 0) -> Evidence:
     """Pearson's test that two samples have each category equally often.
 
-    Where an expected count is below 5, p comes from 999 random tables with the same margins
-    (Patefield 1981), as (1 + those at least as far) / 1000, else from the chi-squared
-    distribution, without continuity correction. Several dimensions: smallest p times their
-    number.
+    Where an expected count is below 5 (Cochran 1954), p comes from 999 random tables with the
+    same margins (Patefield 1981), as (1 + those at least as far) / 1000, else from the
+    chi-squared distribution, without continuity correction. Several dimensions: smallest p
+    times their number.
+
+    `drift.categorical.chi_squared`, for whole samples in a table of many columns, pools rare
+    classes instead: random tables show no p below 0.001, which a correction for many columns
+    may need. The detection pipeline tests samples of ten rows, of which pooling would often
+    leave one class, and no test.
 
     Parameters
     ----------
