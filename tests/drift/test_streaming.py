@@ -82,6 +82,9 @@ def test_what_can_not_be_compared_is_refused_and_nothing_of_it_taken() -> None:
     detector = WindowedKS(ValueCounts.of([0.0, 1.0]))
     with pytest.raises(RecordsError, match="infinities"):
         detector.update([1.0, np.inf])
+    for refused in (lambda: detector.update(["a"]), lambda: watch(detector, [1.0, "a"])):
+        with pytest.raises(RecordsError, match=r"no number.*'a'.*encode"):
+            refused()
     assert detector.seen == 0
     with pytest.raises(RecordsError, match="no value has come"):
         _ = detector.result
@@ -108,6 +111,7 @@ def test_rules_by_hand() -> None:
         lambda: above(1.0),
         lambda: significant(0),
         lambda: significant(looks=0),
+        lambda: significant(looks=np.nan),
         lambda: exceeds(-0.1),
         lambda: exceeds(0.1, level=2),
     ):

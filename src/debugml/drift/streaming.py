@@ -104,7 +104,7 @@ class WindowedKS:
         Raises
         ------
         RecordsError
-            If a value is infinite; then none of them is taken.
+            If a value is infinite or no number; then none of them is taken.
         """
         alarms = []
         for value in _finite(values):
@@ -211,7 +211,7 @@ class RiverDetector:
         Raises
         ------
         RecordsError
-            If a value is infinite, or one for DDM is not 0 or 1; then none is taken.
+            If a value is infinite or no number, or one for DDM is not 0 or 1; then none is taken.
         """
         numbers = _finite(values)
         if self.name == "DDM":
@@ -258,7 +258,7 @@ def watch(detector: Detector, values: npt.ArrayLike, times: Any = None) -> pd.Da
        position  value
     0       109    9.0
     """
-    numbers = np.asarray(values, dtype=np.float64).ravel()
+    numbers = _finite(values)
     if times is not None:
         check_lengths(values=numbers, times=times)
     before = detector.seen
@@ -270,7 +270,12 @@ def watch(detector: Detector, values: npt.ArrayLike, times: Any = None) -> pd.Da
 
 
 def _finite(values: npt.ArrayLike) -> Floats:
-    numbers = np.asarray(values, dtype=np.float64).ravel()
+    try:
+        numbers = np.asarray(values, dtype=np.float64).ravel()
+    except (TypeError, ValueError) as error:
+        raise RecordsError(
+            f"the stream holds what is no number ({error}): encode it, or give NaN"
+        ) from error
     if np.isinf(numbers).any():
         raise RecordsError("the stream holds infinities: replace them by numbers or by NaN")
     return numbers
