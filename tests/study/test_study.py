@@ -69,7 +69,7 @@ def test_no_result_holds_a_silent_nan() -> None:
             for name, whole in (("precision", "alarms"), ("recall", "falls")):
                 columns = [name, f"{name}_low", f"{name}_high"]
                 nothing = frame[whole] == 0
-                assert (frame[columns].isna().T == nothing).all(axis=None)
+                assert frame[columns].isna().eq(nothing, axis=0).all(axis=None)
                 frame = frame.drop(columns=columns)
         if "interval" in frame and (few := frame["interval"] == TOO_FEW).any():
             # A point of too few records says so, and has no figures.

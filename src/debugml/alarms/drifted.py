@@ -83,7 +83,8 @@ def minimum_effect_above(tolerance: float, level: float = 0.05) -> Policy:
 def calendar_d_above(tolerance: float) -> Policy:
     """The largest D between average weeks (`drift.calendar_ks`) is above a tolerance.
 
-    Post-stratified (Holt and Smith 1979). Needs each period's span; records outside it are left out.
+    Post-stratified (Holt and Smith 1979). Needs each period's span; records outside
+    it are left out.
 
     Examples
     --------
@@ -149,7 +150,8 @@ def mmd(level: float = 0.05, rows: int = 1000, permutations: int = 199) -> Polic
 def domain_auc_above(mark: float, rows: int = 2000) -> Policy:
     """A classifier tells the two periods apart with an AUC above a mark.
 
-    Lopez-Paz and Oquab (2017): `drift.detection.domain_auc`, two folds, on a random part of each period.
+    Lopez-Paz and Oquab (2017): `drift.detection.domain_auc`, two folds, on a random part
+    of each period.
 
     Parameters
     ----------

@@ -69,7 +69,8 @@ def auc_fall(tolerance: float) -> Policy:
 def estimated_f1_fall(tolerance: float) -> Policy:
     """F1 estimated without labels (`monitoring.Estimator`) is lower than the reference's F1.
 
-    Garg et al. (2022). Calibrated on the reference period, applied to the current one's probabilities.
+    Garg et al. (2022). Calibrated on the reference period, applied to the current
+    one's probabilities.
 
     Examples
     --------

@@ -91,13 +91,10 @@ def three_years(
             ax.set_xticks([i + 5.5 for i in years], [table.index[i][:4] for i in years])
     april = table.loc["2020-04"]
     usual = table[[str(month) < "2020-03" for month in table.index]]
+    months = list(table.index)
     suspect, lowest, widest = (
-        str(table[name].agg(which))
-        for name, which in (
-            ("no_passenger", "idxmax"),
-            ("base_rate", "idxmin"),
-            ("largest_d", "idxmax"),
-        )
+        months[int(np.nanargmax(values))]
+        for values in (table["no_passenger"], -table["base_rate"], table["largest_d"])
     )
     return Picture(
         fig,
