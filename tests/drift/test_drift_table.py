@@ -7,6 +7,7 @@ import importlib
 import math
 from itertools import pairwise
 
+import dask
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
@@ -327,6 +328,29 @@ def test_dates_as_objects_are_categories_with_an_honest_note() -> None:
     row = one(days[:30], days[30:])
     assert row["effect"] == 1 and row["verdict"] == "can't tell"
     assert "an identifier?" in row["note"]
+
+
+@pytest.mark.parametrize("odd", [[[1], [2]], [{"a": 1}, None], ["a", {"b"}], [None, ([1],)]])
+def test_lists_and_the_like_are_left_out_unless_chosen(odd: list) -> None:
+    frame = pd.DataFrame({"x": [1, 2], "odd": pd.Series(odd, dtype=object)})
+    found = compare(frame, frame)
+    assert found["column"].tolist() == ["x"]
+    assert found.attrs["left_out"] == {"odd": "holds lists or the like (object)"}
+    for chosen in ({"columns": ["x", "odd"]}, {"categorical": ["odd"]}):
+        with pytest.raises(SchemaError, match=r"column odd holds lists or the like .*: compare a"):
+            compare(frame, frame, **chosen)
+    with pytest.raises(SchemaError, match="no column of numbers, text or booleans"):
+        compare(frame[["odd"]], frame)
+
+
+def test_a_list_in_a_late_partition_is_found() -> None:
+    frame = pd.DataFrame({"x": range(40), "odd": pd.Series([1.5] * 39 + [[2]], dtype=object)})
+    # Dask would make text of objects.
+    with dask.config.set({"dataframe.convert-string": False}):
+        parts = dd.from_map(lambda at: frame.iloc[at : at + 10], range(0, 40, 10), meta=frame[:0])
+        left_out = compare(parts, parts).attrs["left_out"]
+    assert left_out == compare(frame, frame).attrs["left_out"]
+    assert left_out == {"odd": "holds lists or the like (object)"}
 
 
 def test_a_reference_is_made_once_and_left_as_it_was(

@@ -16,6 +16,8 @@ from .categorical import CategoryCounts
 Kind = Literal["numeric", "categorical"]
 Counts = ValueCounts | CategoryCounts
 
+_UNFIT = {"time": "times", "other": "no plain values"}
+
 
 def family(dtype: Any) -> str:
     """What a column's type holds: number, bool, text, object (any), time or other.
@@ -182,7 +184,7 @@ def choose(
     frame : DataFrame
         pandas or Dask.
     columns : sequence of str, optional
-        Default: all that hold numbers, text, categories or booleans.
+        Default: all that hold numbers, text, categories or booleans; not times, lists or dicts.
     categorical : sequence of str, optional
         Columns whose numbers are codes. Text, categories and booleans are categorical anyway.
 
@@ -208,11 +210,14 @@ def choose(
     if strange:
         raise SchemaError(f"categorical names {strange[0]}, which is not among the columns")
     wanted, left_out = [], {}
+    objects = [name for name in names if family(frame.dtypes[name]) == "object"]
+    lists = summarise(frame[objects], _Lists.of).names if objects else frozenset()
     for name in names:
         dtype = frame.dtypes[name]
         held = family(dtype)
-        if held in ("time", "other"):
-            reason = f"holds {'times' if held == 'time' else 'no plain values'} ({dtype})"
+        if held in _UNFIT or name in lists:
+            what = "lists or the like" if name in lists else _UNFIT[held]
+            reason = f"holds {what} ({dtype})"
             if columns is not None or name in codes:
                 raise SchemaError(f"column {name} {reason}: compare a feature made from it instead")
             left_out[name] = reason
@@ -223,6 +228,29 @@ def choose(
     if not wanted:
         raise SchemaError("the reference frame has no column of numbers, text or booleans")
     return wanted, left_out
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """Mergeable summary: which columns of objects hold lists, dicts or the like."""
+
+    names: frozenset[Hashable]
+
+    @classmethod
+    def of(cls, part: pd.DataFrame) -> _Lists:
+        return cls(frozenset(name for name in part if not _countable(part[name])))
+
+    def merge(self, other: _Lists) -> _Lists:
+        return _Lists(self.names | other.names)
+
+
+def _countable(column: pd.Series[Any]) -> bool:
+    try:
+        for value in column.array:
+            hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _numbers(column: pd.Series[Any]) -> Any:
