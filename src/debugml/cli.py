@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from debugml.errors import DebugmlError
 
@@ -66,15 +67,33 @@ def preview(
     raise typer.Exit(serve(Path.cwd(), port=port, browser=browser, profile=profile))
 
 
-@app.command()
+class _OneLine(TyperCommand):
+    """A command that scripts call: wrong usage is one line on standard error, and status 2."""
+
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **settings)
+        except Exception as error:
+            # Where typer keeps the class of these errors depends on its version.
+            message = getattr(error, "format_message", None)
+            if message is None:
+                raise
+            said = " ".join(message().split()).rstrip(".")
+            typer.echo(f"error: {said}; see: debugml {self.name} --help", err=True)
+            raise typer.Exit(2) from error
+
+
+@app.command(cls=_OneLine)
 def drift(
     reference: Annotated[Path, typer.Argument(help="The file to compare with: CSV or Parquet.")],
     current: Annotated[Path, typer.Argument(help="The file that may have drifted.")],
     columns: Annotated[
-        list[str] | None, typer.Option(help="Columns to compare, as a,b; all by default.")
+        list[str] | None,
+        typer.Option(help="Columns to compare, as a,b or one by one; default: all."),
     ] = None,
     categorical: Annotated[
-        list[str] | None, typer.Option(help="Columns whose numbers are codes, as a,b.")
+        list[str] | None,
+        typer.Option(help="Columns whose numbers are codes, as a,b or one by one."),
     ] = None,
     tolerance: Annotated[
         str, typer.Option(metavar="SHARE", help="Largest change that does not matter.")

@@ -25,6 +25,8 @@ from debugml.errors import DataError
 
 LONG = "a_column_whose_name_is_a_good_deal_longer_than_a_narrow_terminal_would_ever_like_to_show"
 
+PACKED = gzip.compress("".join(["x,y\n", *(f"{i * i % 9973},{i}\n" for i in range(9999))]).encode())
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -173,14 +175,23 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
         ("x,y\n1,inf\n", "holds infinities"),
         ("x,x\n1,2\n", "column x more than once"),
         ("x;y\n1;2\n", "separated by semicolons"),
-        ("x,y\n1,2\n1,2,3\n", "can't be read as a table"),
-        ("x,y\n1,2,3\n1,2,3\n", "can't be read as a table"),
-        ('x,y\n1,"2\n', "can't be read as a table"),
+        ("x,y\n1,2\n\n1,2,3\n", "line 4 has 3 values and the head 2 names; put values that"),
+        ("x,y\n1,2,3\n1,2,3\n", "rows have more values than the head has names; name every"),
+        ('x,y\n1,2\n1,"2\n', "a quotation mark in row 3 is never closed; close it"),
+        ('x,"y\n1,2\n', "a quotation mark in row 1 is never closed; close it"),
         (b"x,y\n\xff\xfe,2\n", "not in UTF-8"),
+        ("x,y\n1,2\n".encode("utf-16"), "is in UTF-16, not in UTF-8: save it in that"),
+        ("x,y\n1,2\n".encode("utf-16-be"), "is in UTF-16, not in UTF-8: save it in that"),
+        (gzip.compress("x,y\n1,2\n".encode("utf-16-le")), "is in UTF-16, not in UTF-8"),
+        ("x,y\n1,2\n".encode("utf-32"), "is in UTF-32, not in UTF-8: save it in that"),
         (b"\x89PNG\0\0\0\1", "neither CSV nor Parquet"),
-        (b"PAR1 and then nothing of the kind", "can't be read as a table"),
-        (gzip.compress(b"x,y\n" + b"1,2\n" * 9999)[:60], "can't be"),
-        (b"\x1f\x8bnot really", "can't be opened"),
+        (b"PAR1 and then nothing of the kind", "cut short, damaged or of an unknown kind"),
+        (b"PAR1 and then nothing of the kind", "copy or write it again"),
+        (gzip.compress(b"PAR1, packed"), "is a Parquet file within gzip: unpack it first"),
+        (gzip.compress(b"x,y\n" + b"1,2\n" * 9999)[:60], "is cut short, in the midst of its gzip"),
+        (PACKED[:-99], "is cut short, in the midst of its gzip data: copy it again"),
+        (PACKED[:-8] + b"\0" * 8, "is damaged (CRC check failed"),
+        (b"\x1f\x8bnot really", "is damaged (Unknown compression method): copy it, or pack it"),
     ],
 )
 def test_bad_files_are_told_in_one_line(tmp_path: Path, content: str | bytes, said: str) -> None:
@@ -205,6 +216,20 @@ def test_bad_names_and_settings_are_told_in_one_line(tmp_path: Path) -> None:
     )
     assert "column at holds times" in refused(times, times, "--columns", "at")
     assert "no column of numbers" in refused(times, times)
+    for nothing in ("", " ", ",", " , "):
+        assert f"--columns is {nothing!r}, which" in refused(good, good, "--columns", nothing)
+    assert "--categorical is ''" in refused(good, good, "--columns", "x", "--categorical", "")
+
+
+def test_wrong_usage_is_told_in_one_line(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.csv", "x,y\n1,2\n3,4\n")
+    assert refused(good) == "error: Missing argument 'current'; see: debugml drift --help\n"
+    assert "Missing argument 'reference'" in refused()
+    assert "--nope" in refused(good, good, "--nope")
+    assert "--columns" in refused(good, good, "--columns")
+    assert "extra argument" in refused(good, good, good)
+    status, out, err = call("--help")
+    assert (status, err) == (0, "") and "--tolerance" in out
 
 
 def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

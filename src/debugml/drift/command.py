@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import DataError, DebugmlError, SchemaError, SettingError
-from .read import read_table
+from .read import column_names, read_table
 from .table import compare
 from .view import caption, terminal, view
 
@@ -45,7 +45,8 @@ def run(
     reference, current : Path
         CSV, gzipped too, or Parquet.
     columns, categorical : sequence of str
-        Names, or several in one text with commas between; none means all columns.
+        Names, or several in one text with commas between, unless the whole text is the name of
+        a column; an empty sequence means all columns.
     tolerance, level : str
         As the command line has them.
     format : "table", "json" or "html"
@@ -63,8 +64,10 @@ def run(
     try:
         if format not in FORMATS:
             raise SettingError(f"format is {format!r}: give one of {', '.join(FORMATS)}")
+        if sys.stdout is None:
+            raise SettingError("standard output is closed: send it to a file, or to /dev/null")
         share, chance = _number("tolerance", tolerance), _number("level", level)
-        found = _compared(reference, current, _names(columns), _names(categorical), share, chance)
+        found = _compared(reference, current, columns, categorical, share, chance)
         alarm = bool((found["verdict"] == "drifted").any())
         if format == "table":
             text = as_text(found, alarm)
@@ -74,7 +77,9 @@ def run(
             text = as_page(found, alarm, f"{reference.name} → {current.name}")
         _print(text)
     except (DebugmlError, OSError, MemoryError) as error:
-        print(f"error: {' '.join(str(error).split()) or 'out of memory'}", file=sys.stderr)
+        # To `print`, no file is standard output.
+        if sys.stderr is not None:
+            print(f"error: {' '.join(str(error).split()) or 'out of memory'}", file=sys.stderr)
         return 2
     return int(alarm)
 
@@ -164,16 +169,19 @@ def as_text(frame: pd.DataFrame, alarm: bool) -> str:
 def _compared(
     reference: Path,
     current: Path,
-    columns: list[str],
-    categorical: list[str],
+    columns: Sequence[str],
+    categorical: Sequence[str],
     tolerance: float,
     level: float,
 ) -> pd.DataFrame:
+    there = column_names(reference) if columns or categorical else []
+    columns = _names("columns", columns, there)
+    categorical = _names("categorical", categorical, there)
     before, after = (read_table(path, columns or None) for path in (reference, current))
     if not columns and not set(before.columns) & set(after.columns):
         raise SchemaError(f"{reference} and {current} share no column: give tables of one kind")
     try:
-        return compare(before, after, columns or None, categorical or None, tolerance, level)
+        found = compare(before, after, columns or None, categorical or None, tolerance, level)
     except DebugmlError as error:
         text = str(error).replace(
             "name the columns to compare", "name those to compare by --columns"
@@ -181,11 +189,21 @@ def _compared(
         for said, path in (("reference", reference), ("current", current)):
             text = text.replace(f"the {said} frame", str(path))
         raise DataError(text) from error
+    index = [*before.attrs.get("index", []), *after.attrs.get("index", [])]
+    found.attrs["left_out"].update(dict.fromkeys(index, "is the index of its data frame"))
+    return found
 
 
-def _names(given: Sequence[str]) -> list[str]:
-    names = [name.strip() for text in given for name in text.split(",")]
-    return list(dict.fromkeys(name for name in names if name))
+def _names(said: str, given: Sequence[str], there: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for text in given:
+        names = [text] if text in there else [name.strip() for name in text.split(",")]
+        if not any(names):
+            raise SettingError(
+                f"--{said} is {text!r}, which names no column: give names, as a,b, or leave it out"
+            )
+        found += filter(None, names)
+    return list(dict.fromkeys(found))
 
 
 def _number(said: str, text: str) -> float:
