@@ -25,7 +25,9 @@ from debugml.errors import DataError
 
 LONG = "a_column_whose_name_is_a_good_deal_longer_than_a_narrow_terminal_would_ever_like_to_show"
 
-PACKED = gzip.compress("".join(["x,y\n", *(f"{i * i % 9973},{i}\n" for i in range(9999))]).encode())
+PACKED = gzip.compress(
+    "".join(["x,y\n", *(f"{i * i % 9973},{i}\n" for i in range(9999))]).encode(), mtime=0
+)
 
 
 @pytest.fixture(scope="module")
@@ -182,13 +184,16 @@ def write(folder: Path, name: str, content: str | bytes) -> Path:
         (b"x,y\n\xff\xfe,2\n", "not in UTF-8"),
         ("x,y\n1,2\n".encode("utf-16"), "is in UTF-16, not in UTF-8: save it in that"),
         ("x,y\n1,2\n".encode("utf-16-be"), "is in UTF-16, not in UTF-8: save it in that"),
-        (gzip.compress("x,y\n1,2\n".encode("utf-16-le")), "is in UTF-16, not in UTF-8"),
+        (gzip.compress("x,y\n1,2\n".encode("utf-16-le"), mtime=0), "is in UTF-16, not in UTF-8"),
         ("x,y\n1,2\n".encode("utf-32"), "is in UTF-32, not in UTF-8: save it in that"),
         (b"\x89PNG\0\0\0\1", "neither CSV nor Parquet"),
         (b"PAR1 and then nothing of the kind", "cut short, damaged or of an unknown kind"),
         (b"PAR1 and then nothing of the kind", "copy or write it again"),
-        (gzip.compress(b"PAR1, packed"), "is a Parquet file within gzip: unpack it first"),
-        (gzip.compress(b"x,y\n" + b"1,2\n" * 9999)[:60], "is cut short, in the midst of its gzip"),
+        (gzip.compress(b"PAR1, packed", mtime=0), "is a Parquet file within gzip: unpack it first"),
+        (
+            gzip.compress(b"x,y\n" + b"1,2\n" * 9999, mtime=0)[:60],
+            "is cut short, in the midst of its gzip",
+        ),
         (PACKED[:-99], "is cut short, in the midst of its gzip data: copy it again"),
         (PACKED[:-8] + b"\0" * 8, "is damaged (CRC check failed"),
         (b"\x1f\x8bnot really", "is damaged (Unknown compression method): copy it, or pack it"),
