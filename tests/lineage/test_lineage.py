@@ -91,7 +91,7 @@ def test_eight_processes_at_once_lose_nothing(path: Path) -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-import debugml.lineage as lineage
+import debugml.lineage.store as lineage
 store = lineage.Lineage(Path(sys.argv[1]))
 real = lineage._insert
 def insert(connection, run):

@@ -79,8 +79,8 @@ def of_function(
     root : Path
         Folder of the package to follow names into.
     leave_out : tuple of str
-        Modules that can't change what the function returns, such as those that
-        only store it.
+        Modules, or packages with all that is in them, that can't change what the
+        function returns, such as those that only store it.
 
     Raises
     ------
@@ -204,7 +204,7 @@ class Package:
                     pieces[f"{module_name}.{name}"] = text
                 reached = self.mentions(module, nodes)
                 reached |= self._loads(module) if name == _LOADING else {(module_name, _LOADING)}
-            reached = {d for d in reached if d[0] not in self.leave_out}
+            reached = {d for d in reached if not self._left_out(d[0])}
             waiting += sorted(reached - seen)
             seen |= reached
         whole = hashlib.sha256()
@@ -230,6 +230,9 @@ class Package:
             prefixes = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
             found |= {(name, _LOADING) for name in prefixes if self.path(name) is not None}
         return found
+
+    def _left_out(self, module: str) -> bool:
+        return any(module == name or module.startswith(f"{name}.") for name in self.leave_out)
 
     def _text(self, module: Module, node: ast.stmt) -> str:
         folder = self._file(module).parent

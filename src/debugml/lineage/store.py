@@ -1,4 +1,4 @@
-"""Where did this number come from? Runs, and the artifacts that they used and made.
+"""The store of runs, and of the artifacts that they used and made.
 
 One SQLite file in WAL mode, so that several processes can write at once and a
 killed one leaves nothing half-written: a run appears whole or not at all.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .errors import StoreError
+from ..errors import StoreError
 
 VERSION = 1
 _SCHEMA = """

@@ -1,0 +1,3 @@
+"""Retraining: what each policy costs, and what it gives."""
+
+from __future__ import annotations

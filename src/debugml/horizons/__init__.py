@@ -1,0 +1,1 @@
+"""What a test month does not decide: equally good models, and features from upstream."""

@@ -1,0 +1,5 @@
+"""Where did this number come from? Runs, and the artifacts that they used and made."""
+
+from .store import VERSION, Artifact, Lineage, Run
+
+__all__ = ["VERSION", "Artifact", "Lineage", "Run"]

@@ -1,0 +1,1 @@
+"""Is the new model good enough to ship? Is the process?"""

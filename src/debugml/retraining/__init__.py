@@ -1,0 +1,1 @@
+"""When do I retrain, and what does it cost?"""
