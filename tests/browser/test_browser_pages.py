@@ -15,7 +15,19 @@ READ = [page for page in PAGES if page != "talk/slides.html"]
 def test_the_pages_are_there():
     topics = {
         f"talk/chapters/{t}.html"
-        for t in ("trips", "features", "training", "deployment", "monitoring", "drift", "alarms")
+        for t in (
+            "trips",
+            "features",
+            "training",
+            "deployment",
+            "monitoring",
+            "drift",
+            "alarms",
+            "retraining",
+            "promotion",
+            "lineage",
+            "horizons",
+        )
     }
     assert topics | {"index.html", "talk/references.html"} <= set(READ)
 
