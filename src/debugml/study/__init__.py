@@ -7,16 +7,13 @@ makes them anew.
 
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
-from .. import settings
-from ..errors import SettingError
 from ..keep import Kept
-from ..trips import samples
 from .alarms import alarm_days, alarm_history, alarm_scores
 from .base import ALL_MONTHS, RELEASE, TRAIN, YEAR_2020
 from .calendar import calendar_left
+from .committed import recompute
 from .deployment import (
     ASSUMED,
     feeds,
@@ -152,34 +149,3 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (seeds, {}),
 )
 """Every result that the talk and the book read, with its parameters."""
-
-
-def recompute() -> None:
-    """Compute every result anew into the committed folder; what no longer counts goes.
-
-    Raises
-    ------
-    SettingError
-        If the environment asks for other trips or another engine than the samples and
-        pandas, or the samples are an installed package's.
-    StoreError
-        If a result can't be written.
-    """
-    from rich.progress import track
-
-    if settings.source() != settings.SAMPLE or settings.engine() != "pandas":
-        raise SettingError(
-            "the committed results are those of the samples on pandas: unset DEBUGML_SOURCE "
-            "and DEBUGML_ENGINE, or read the results you need, which keeps them in DEBUGML_HOME"
-        )
-    if samples.folder().parent.name == "debugml":
-        raise SettingError(
-            f"{samples.folder()}: an installed package's folder. Run this in a clone of the project"
-        )
-    current = set()
-    for result, parameters in track(RESULTS, description="study"):
-        current.add(result.commit(**parameters))
-    for entry in (samples.folder() / "results").glob("*/*"):
-        # What another process is about to put there is not ours to remove.
-        if entry.is_dir() and not entry.name.startswith(".") and entry not in current:
-            shutil.rmtree(entry)
