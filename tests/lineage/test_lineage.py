@@ -92,16 +92,17 @@ KILLED = """
 import sys, time
 from pathlib import Path
 import debugml.lineage.store as lineage
+from debugml.lineage import Artifact, Run
 store = lineage.Lineage(Path(sys.argv[1]))
-real = lineage._insert
+real = lineage.insert
 def insert(connection, run):
     number = real(connection, run)      # all of it written, nothing committed
     Path(sys.argv[2]).touch()
     time.sleep(60)
     return number
-run = lineage.Run("whole", (), (lineage.Artifact("d", "n", "result"),), {}, "c", "e", "d", {})
+run = Run("whole", (), (Artifact("d", "n", "result"),), {}, "c", "e", "d", {})
 store.record(run)
-lineage._insert = insert
+lineage.insert = insert
 store.record(run)
 """
 

@@ -1,6 +1,8 @@
 """Where did this number come from? Runs, and the artifacts that they used and made."""
 
 from .notes import collecting, note
-from .store import VERSION, Artifact, Lineage, Run
+from .records import Artifact, Run
+from .store import Lineage
+from .tables import VERSION
 
 __all__ = ["VERSION", "Artifact", "Lineage", "Run", "collecting", "note"]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from .store import Run
+from .records import Run
 
 _open: ContextVar[tuple[list[Run], ...]] = ContextVar("lineage_collectors", default=())
 

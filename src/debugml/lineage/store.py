@@ -7,51 +7,18 @@ killed one leaves nothing half-written: a run appears whole or not at all.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from ..errors import StoreError
+from .records import Run
+from .tables import SCHEMA, VERSION, artifacts_of, holds, insert, is_foreign, run_of, version_of
 
-VERSION = 1
-_SCHEMA = """
-CREATE TABLE run (
-    id         INTEGER PRIMARY KEY,
-    name       TEXT NOT NULL,
-    started    TEXT NOT NULL,
-    seconds    REAL NOT NULL,
-    code       TEXT NOT NULL,
-    engine     TEXT NOT NULL,
-    device     TEXT NOT NULL,
-    parameters TEXT NOT NULL,
-    versions   TEXT NOT NULL
-);
-CREATE TABLE artifact (
-    id     INTEGER PRIMARY KEY,
-    digest TEXT NOT NULL,
-    name   TEXT NOT NULL,
-    kind   TEXT NOT NULL,
-    rows   INTEGER,
-    UNIQUE (digest, name, kind)
-);
-CREATE TABLE used (
-    run      INTEGER NOT NULL REFERENCES run,
-    artifact INTEGER NOT NULL REFERENCES artifact
-);
-CREATE TABLE made (
-    run      INTEGER NOT NULL REFERENCES run,
-    artifact INTEGER NOT NULL REFERENCES artifact
-);
-CREATE INDEX used_by_artifact ON used (artifact);
-CREATE INDEX made_by_artifact ON made (artifact);
-CREATE INDEX used_by_run ON used (run);
-CREATE INDEX made_by_run ON made (run);
-"""
-
+WAIT = 60.0
+"""Seconds for which a store waits while another process writes."""
 
 _RUNS_BY_DIGEST = (
     "SELECT DISTINCT run.* FROM run JOIN {table} ON {table}.run = run.id"
@@ -59,77 +26,32 @@ _RUNS_BY_DIGEST = (
 )
 
 
-@dataclass(frozen=True)
-class Artifact:
-    """Something that a run used or made, known by its bytes.
-
-    Attributes
-    ----------
-    digest : str
-        SHA-256 in hex.
-    name : str
-        What people call it: a file's name, a result's name.
-    kind : str
-        ``"trips"``, ``"result"``, ``"model"``.
-    rows : int, optional
-    """
-
-    digest: str
-    name: str
-    kind: str
-    rows: int | None = None
-
-
-@dataclass(frozen=True)
-class Run:
-    """What was done, with what, by which code, where and when.
-
-    Attributes
-    ----------
-    name : str
-        The function that ran.
-    used, made : tuple of Artifact
-    parameters : dict
-        Of the function; JSON values.
-    code : str
-        Digest of the source that it reaches (`debugml.closure`).
-    engine, device : str
-        ``"pandas"``; the machine in words.
-    versions : dict of str to str
-        Python's and the libraries'.
-    started : str
-        ISO 8601, UTC.
-    seconds : float
-    """
-
-    name: str
-    used: tuple[Artifact, ...]
-    made: tuple[Artifact, ...]
-    parameters: Mapping[str, Any]
-    code: str
-    engine: str
-    device: str
-    versions: Mapping[str, str]
-    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    seconds: float = 0.0
-
-
 class Lineage:
     """The store of runs and artifacts.
+
+    Where the file or its folder can't be written, it is opened for reading alone.
 
     Parameters
     ----------
     path : Path
         The SQLite file; made, with its folder, if absent.
+    wait : float
+        Seconds to wait while another process writes.
+
+    Attributes
+    ----------
+    read_only : bool
 
     Raises
     ------
     StoreError
-        If the file is no such store, is a newer version's, or can't be opened.
+        If the file is no such store, is a newer version's, is damaged, stays locked, or
+        can't be opened.
 
     Examples
     --------
     >>> import tempfile
+    >>> from debugml.lineage import Artifact, Run
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     store = Lineage(Path(folder) / "lineage.sqlite")
     ...     trips, table = Artifact("d1", "january", "trips"), Artifact("d2", "ks", "result")
@@ -138,13 +60,18 @@ class Lineage:
     ['ks']
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, wait: float = WAIT) -> None:
+        self.path, self.wait = path, wait
+        self.read_only = path.is_file() and not all(
+            os.access(place, os.W_OK) for place in (path, path.parent)
+        )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._connect() as connection:
                 self._prepare(connection)
         except (OSError, sqlite3.Error) as error:
+            if _is_locked(error):
+                raise StoreError(self._locked()) from error
             raise StoreError(
                 f"{path}: cannot be used as a lineage store ({error}). Check the folder's "
                 "permissions, or set DEBUGML_HOME to a folder that you may write to"
@@ -156,16 +83,41 @@ class Lineage:
         Raises
         ------
         StoreError
-            If the store can't be written.
+            If the store can't be written, or another process keeps it locked.
         """
-        try:
-            with self._connect() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                return _insert(connection, run)
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"{self.path}: the run {run.name} was not recorded ({error})"
-            ) from error
+        with self._writing(run) as connection:
+            return insert(connection, run)
+
+    def add(self, run: Run) -> bool:
+        """Write a run unless it is there already, whichever process wrote it.
+
+        It is the same run if name, start and the digests that it made are the same.
+
+        Returns
+        -------
+        bool
+            Whether it was written.
+
+        Raises
+        ------
+        StoreError
+            If the store can't be written, or another process keeps it locked.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from debugml.lineage import Artifact, Run
+        >>> run = Run("ks", (), (Artifact("d2", "ks", "result"),), {}, "c0de", "pandas", "here", {})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Lineage(Path(folder) / "lineage.sqlite")
+        ...     store.add(run), store.add(run), len(store.runs())
+        (True, False, 1)
+        """
+        with self._writing(run) as connection:
+            if holds(connection, run):
+                return False
+            insert(connection, run)
+            return True
 
     def runs_that_made(self, digest: str) -> list[Run]:
         """Runs that made an artifact, newest first."""
@@ -182,9 +134,46 @@ class Lineage:
         return self._runs("SELECT * FROM run ORDER BY id DESC")
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection to read from, its rows by column name; errors become `StoreError`."""
+        try:
+            with self._connect() as connection:
+                connection.row_factory = sqlite3.Row
+                yield connection
+        except (sqlite3.Error, ValueError) as error:
+            if _is_locked(error):
+                raise StoreError(self._locked()) from error
+            if not isinstance(error, (sqlite3.Error, json.JSONDecodeError)):
+                raise
+            raise StoreError(
+                f"{self.path}: cannot be read ({error}). Delete it: results are kept elsewhere, "
+                "only the record of their runs is lost"
+            ) from error
+
+    @contextmanager
+    def _writing(self, run: Run) -> Iterator[sqlite3.Connection]:
+        if self.read_only:
+            raise StoreError(
+                f"{self.path}: it or its folder can't be written, so the run {run.name} was not "
+                "recorded. Set DEBUGML_HOME to a folder that you may write to"
+            )
+        try:
+            with self._connect() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                yield connection
+        except sqlite3.Error as error:
+            if _is_locked(error):
+                raise StoreError(self._locked(f"; the run {run.name} was not recorded")) from error
+            raise StoreError(
+                f"{self.path}: the run {run.name} was not recorded ({error})"
+            ) from error
+
+    @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:
         # Another process may be writing: wait for it rather than fail.
-        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+        connection = sqlite3.connect(
+            self._address(), timeout=self.wait, isolation_level=None, uri=True
+        )
         try:
             yield connection
             if connection.in_transaction:
@@ -193,9 +182,19 @@ class Lineage:
             # Closing rolls back what was not committed.
             connection.close()
 
+    def _address(self) -> str:
+        address = self.path.absolute().as_uri()
+        if not self.read_only:
+            return address
+        log = self.path.with_name(self.path.name + "-wal")
+        # In a folder that it can't write SQLite reads a WAL file only if told that nobody else
+        # writes either; what lies in a log beside it would then be overlooked.
+        still = not (log.is_file() and log.stat().st_size)
+        return f"{address}?mode=ro{'&immutable=1' if still else ''}"
+
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        if _version(connection) == 0:
-            if _tables(connection):
+        if version_of(connection) == 0:
+            if is_foreign(connection) or self.read_only:
                 raise StoreError(
                     f"{self.path}: a database, but not a lineage store of debugml's. Move it, or "
                     "set DEBUGML_HOME to another folder"
@@ -203,88 +202,36 @@ class Lineage:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             # Asked again inside the transaction: another process may have been first.
-            if _version(connection) == 0:
-                for statement in _SCHEMA.split(";"):
+            if version_of(connection) == 0:
+                for statement in SCHEMA.split(";"):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.commit()
-        if (found := _version(connection)) != VERSION:
+        if (found := version_of(connection)) != VERSION:
             raise StoreError(
                 f"{self.path}: written by another version of debugml (format {found}, this one "
                 f"knows {VERSION}). Update debugml, or set DEBUGML_HOME to another folder"
             )
 
+    def _locked(self, lost: str = "") -> str:
+        return (
+            f"{self.path}: another process has kept it locked for {self.wait:g} s{lost}. "
+            "Try again when that process is done, or end it"
+        )
+
     def _runs(self, query: str, *arguments: str) -> list[Run]:
-        try:
-            with self._connect() as connection:
-                connection.row_factory = sqlite3.Row
-                return [_run(connection, row) for row in connection.execute(query, arguments)]
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"{self.path}: cannot be read ({error}). Delete it: results are kept elsewhere, "
-                "only the record of their runs is lost"
-            ) from error
+        with self.reading() as connection:
+            return [_run(connection, row) for row in connection.execute(query, arguments)]
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _tables(connection: sqlite3.Connection) -> bool:
-    # Looked at with the version, in one read: another process may just be preparing.
-    query = "SELECT (SELECT count(*) FROM sqlite_master), (SELECT * FROM pragma_user_version)"
-    tables, version = connection.execute(query).fetchone()
-    return bool(tables) and version == 0
-
-
-def _insert(connection: sqlite3.Connection, run: Run) -> int:
-    cursor = connection.execute(
-        "INSERT INTO run (name, started, seconds, code, engine, device, parameters, versions)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            run.name,
-            run.started,
-            run.seconds,
-            run.code,
-            run.engine,
-            run.device,
-            json.dumps(run.parameters, sort_keys=True),
-            json.dumps(run.versions, sort_keys=True),
-        ),
-    )
-    number = int(cursor.lastrowid or 0)
-    for table, artifacts in (("used", run.used), ("made", run.made)):
-        for artifact in artifacts:
-            connection.execute(
-                "INSERT OR IGNORE INTO artifact (digest, name, kind, rows) VALUES (?, ?, ?, ?)",
-                (artifact.digest, artifact.name, artifact.kind, artifact.rows),
-            )
-            connection.execute(
-                f"INSERT INTO {table} SELECT ?, id FROM artifact"
-                " WHERE digest = ? AND name = ? AND kind = ?",
-                (number, artifact.digest, artifact.name, artifact.kind),
-            )
-    return number
+def _is_locked(error: BaseException) -> bool:
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _run(connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
-    return Run(
-        name=row["name"],
-        used=_artifacts(connection, "used", row["id"]),
-        made=_artifacts(connection, "made", row["id"]),
-        parameters=json.loads(row["parameters"]),
-        code=row["code"],
-        engine=row["engine"],
-        device=row["device"],
-        versions=json.loads(row["versions"]),
-        started=row["started"],
-        seconds=row["seconds"],
+    return run_of(
+        row,
+        artifacts_of(connection, "used", row["id"]),
+        artifacts_of(connection, "made", row["id"]),
     )
-
-
-def _artifacts(connection: sqlite3.Connection, table: str, run: int) -> tuple[Artifact, ...]:
-    query = (
-        f"SELECT artifact.digest, name, kind, rows FROM artifact JOIN {table}"
-        f" ON {table}.artifact = artifact.id WHERE {table}.run = ? ORDER BY {table}.rowid"
-    )
-    return tuple(Artifact(*row) for row in connection.execute(query, (run,)))
