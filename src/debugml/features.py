@@ -70,7 +70,7 @@ def featurize(
     DataFrame of shape (rows, 13 + kept columns)
         The eleven `FEATURES` as float32 with −1 for missing; ``high_tip`` (int8, 1 if the
         tip is above a fifth of the fare; a missing tip counts as none);
-        ``tpep_dropoff_datetime``; the columns to keep.
+        ``tpep_dropoff_datetime``; the columns to keep. Its ``attrs`` are the trips'.
 
     Raises
     ------
@@ -213,4 +213,6 @@ def _featurize(
     features = features.astype("float32").fillna(MISSING)
     high = trips["tip_amount"] / trips["fare_amount"] > HIGH_TIP
     more = {LABEL: high.astype("int8"), TIME: trips[TIME]}
-    return features.assign(**more, **{name: trips[name] for name in carried})
+    features = features.assign(**more, **{name: trips[name] for name in carried})
+    features.attrs = dict(trips.attrs)
+    return features

@@ -141,13 +141,13 @@ def test_provenance_says_what_made_it(it: Fixture) -> None:
 
 def test_digest_is_of_values_not_of_storage(it: Fixture) -> None:
     frame = it.result()
-    digest = keep._digest(frame)
+    digest = keep.entries.digest(frame)
     as_pandas_2_reads_it = frame.astype({"word": object, "day": "datetime64[ns]"})
-    assert keep._digest(as_pandas_2_reads_it) == digest
+    assert keep.entries.digest(as_pandas_2_reads_it) == digest
     for change in ({"share": 0.1}, {"word": "b"}, {"gap": None}):
-        assert keep._digest(frame.assign(**change)) != digest
-    assert keep._digest(frame.rename(columns={"n": "m"})) != digest
-    assert keep._digest(frame.astype({"n": float})) != digest
+        assert keep.entries.digest(frame.assign(**change)) != digest
+    assert keep.entries.digest(frame.rename(columns={"n": "m"})) != digest
+    assert keep.entries.digest(frame.astype({"n": float})) != digest
 
 
 def damage_values(folder: Path) -> None:
@@ -226,7 +226,8 @@ def test_a_result_kept_by_another_process_meanwhile_stands(it: Fixture) -> None:
 WORKER = """
 import functools, sys, time
 from pathlib import Path
-import debugml.keep as keep, debugml.study as study
+from debugml.keep import entries
+import debugml.study as study
 where, flag = sys.argv[1], Path(sys.argv[2])
 def wait(): flag.touch(); time.sleep(60)
 result = study.month_facts
@@ -234,7 +235,7 @@ real = result.function
 if where == "compute":
     result.function = functools.wraps(real)(lambda **_: wait())
 if where == "write":
-    keep._provenance = lambda run: wait()
+    entries.text_of = lambda record: wait()
 if where == "rename":
     Path.rename = lambda self, to: wait()
 if where == "together":
@@ -262,7 +263,7 @@ def whole_entries(home: Path) -> list[Path]:
     """Entries under their final names, each of which must be whole."""
     found = [p for p in entries(home) if not p.name.startswith(".part-")]
     for folder in found:
-        assert len(keep._read(folder)) == 1
+        assert len(keep.entries.read(folder)[0]) == 1
         json.loads((folder / keep.PROVENANCE).read_text())
     return found
 

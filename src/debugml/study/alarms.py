@@ -14,7 +14,7 @@ from ..alarms import Pair, Period, Policy, decide, policies, tournament, truth
 from ..drift.null import halves_by_day
 from ..features import FEATURES, LABEL, TIME, featurize
 from ..training import fit_forest, out_of_bag, predict_proba
-from .base import ALL_MONTHS, in_memory, result
+from .base import ALL_MONTHS, in_context, in_memory, model_of, result
 
 TOLERANCE = 0.02
 """A fall of F1 or of skill up to this is none. Chosen before any outcome was looked at."""
@@ -78,7 +78,7 @@ def alarm_history(
 
     # One month's forest grows while another month's tests count.
     with ThreadPoolExecutor(2) as pool:
-        parts = list(pool.map(of_month, range(1, len(months))))
+        parts = list(pool.map(in_context(of_month), range(1, len(months))))
     table = pd.concat(parts, ignore_index=True)
     return table[["trips", *(name for name in table if name != "trips")]]
 
@@ -139,7 +139,7 @@ def alarm_days(
         ``value``, ``threshold``, ``alarm``.
     """
     reference = featurize(in_memory(train))
-    model = fit_forest(reference, seed=seed, out_of_bag=True)
+    model = model_of(train, seed, out_of_bag=True)
     before = _period(train, [train], reference, out_of_bag(model))
     later = pd.concat([featurize(in_memory(month)) for month in months], ignore_index=True)
     days = later[TIME].dt.normalize()
@@ -158,7 +158,10 @@ def _pair(frames: dict[str, pd.DataFrame], turn: int, window: int, seed: int) ->
     months = list(frames)
     month, learned = months[turn], months[max(0, turn - window) : turn]
     train = pd.concat([frames[m] for m in learned], ignore_index=True)
-    model = fit_forest(train, seed=seed, out_of_bag=True)
+    if len(learned) == 1:
+        model = model_of(learned[0], seed, out_of_bag=True)
+    else:
+        model = fit_forest(train, seed=seed, out_of_bag=True)
     name = learned[0] if len(learned) == 1 else f"{learned[0]} to {learned[-1]}"
     return Pair(
         _period(name, learned, train, out_of_bag(model)),

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeVar
 
 import pandas as pd
 
-from .. import trips as trip_data
+from .. import closure, machine, settings, trips as trip_data
 from ..features import featurize
 from ..keep import kept
-from ..lineage import Artifact
-from ..training import Forest, fit_forest
+from ..lineage import Artifact, Run
+from ..lineage.notes import note
+from ..provenance import carry, of_trips
+from ..training import Forest, fit_forest, model_digest
 from ..trips import load, months_between, samples
+
+Argument = TypeVar("Argument")
+Returned = TypeVar("Returned")
 
 TRAIN = "2020-01"
 RELEASE = "2020-03"
@@ -30,10 +40,21 @@ def _inputs(parameters: Mapping[str, Any]) -> tuple[Artifact, ...]:
         values = [value] if isinstance(value, str) else value
         if isinstance(values, list):
             months.update(v for v in values if isinstance(v, str) and v[:2] == "20")
+    # A result that is simulated rests on no month.
+    return files_of(sorted(months)) if months else ()
+
+
+def files_of(months: Sequence[str]) -> tuple[Artifact, ...]:
+    """The files of months as artifacts; rows are known of the samples only.
+
+    Examples
+    --------
+    >>> files_of(["2020-01"])[0].name
+    'yellow_tripdata_2020-01.parquet'
+    """
     # By digest: a folder of one's own holds other rows under the same names.
     rows = {file["sha256"]: file["rows"] for file in samples.manifest().values()}
-    # A result that is simulated rests on no month.
-    digests = trip_data.digests(sorted(months)) if months else {}
+    digests = trip_data.digests(months)
     return tuple(Artifact(d, name, "trips", rows.get(d)) for name, d in digests.items())
 
 
@@ -44,12 +65,81 @@ result = kept(_inputs, committed=lambda: samples.folder() / "results")
 def in_memory(month: str) -> pd.DataFrame:
     """A month's trips as one pandas frame, for what lines their rows up with features."""
     trips = load(month)
-    return trips if isinstance(trips, pd.DataFrame) else trips.compute()
+    if isinstance(trips, pd.DataFrame):
+        return trips
+    whole: pd.DataFrame = trips.compute()
+    return carry(whole, of_trips(trip_data.digests(month), len(whole), settings.engine()))
 
 
-def model_of(train: str, seed: int) -> Forest:
-    """The forest trained on one month, with the published hyperparameters."""
-    return fit_forest(featurize(load(train)), seed=seed)
+def model_of(train: str, seed: int, *, out_of_bag: bool = False) -> Forest:
+    """The forest trained on one month, with the published hyperparameters.
+
+    A process fits it once. Each time, whoever keeps the result that asks for it is told
+    of the training run (`debugml.lineage.notes`).
+
+    Parameters
+    ----------
+    train : str
+        Month, ``"2020-01"``.
+    seed : int
+    out_of_bag : bool
+        Keep what `debugml.training.out_of_bag` gives; the trees are the same.
+
+    Examples
+    --------
+    >>> model_of("2020-01", seed=0).rows
+    9969
+    """
+    # The setting as it is written: checking it belongs to whoever loads.
+    source, engine = os.environ.get("DEBUGML_SOURCE", ""), settings.engine()
+    model, run = _fitted(train, seed, out_of_bag, files_of([train]), source, engine)
+    note(run)
+    return model
+
+
+@lru_cache(maxsize=40)
+def _fitted(
+    train: str, seed: int, out_of_bag: bool, files: tuple[Artifact, ...], source: str, engine: str
+) -> tuple[Forest, Run]:
+    started, clock = datetime.now(UTC), time.perf_counter()
+    model = fit_forest(featurize(load(train)), seed=seed, out_of_bag=out_of_bag)
+    seconds = time.perf_counter() - clock
+    name = f"forest {train}, seed {seed}"
+    run = Run(
+        name="fit_forest",
+        used=files,
+        made=(Artifact(model_digest(model), name, "model", model.rows),),
+        parameters={"train": train, "seed": seed},
+        code=_training_code(),
+        engine=engine,
+        device=machine.device(),
+        versions=machine.versions(),
+        started=started.isoformat(timespec="seconds"),
+        seconds=round(seconds, 3),
+    )
+    return model, run
+
+
+@lru_cache
+def _training_code() -> str:
+    return closure.of_function(fit_forest).digest
+
+
+def in_context(function: Callable[[Argument], Returned]) -> Callable[[Argument], Returned]:
+    """The same function for a pool of threads, where else no note of its runs would arrive.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from debugml.lineage.notes import collecting
+    >>> with collecting() as runs, ThreadPoolExecutor(2) as pool:
+    ...     models = list(pool.map(in_context(lambda seed: model_of("2020-01", seed)), [0, 0]))
+    >>> [run.name for run in runs]
+    ['fit_forest', 'fit_forest']
+    """
+    context = copy_context()
+    # A context can be in one thread at a time: each call gets a copy.
+    return lambda argument: context.copy().run(function, argument)
 
 
 def payment(trips: pd.DataFrame) -> pd.Series[str]:

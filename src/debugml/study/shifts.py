@@ -31,8 +31,8 @@ from ..drift.detection import (
     set_to,
 )
 from ..features import FEATURES, LABEL, MISSING, featurize
-from ..training import fit_forest, predict_proba
-from .base import in_memory, result
+from ..training import Forest, predict_proba
+from .base import in_memory, model_of, result
 from .orderings import ORDERINGS, judge
 
 LEARN = "2019-12"
@@ -90,7 +90,7 @@ def shift_power(
     """
     history = featurize(in_memory(learn))
     records = pd.concat([featurize(in_memory(month)) for month in pool], ignore_index=True)
-    detectors = _detectors(history, seed)
+    detectors = _detectors(history, model_of(learn, seed), seed)
     table = detection_power(records, _shifts(records), detectors, sizes, repeats=repeats, seed=seed)
     width = {d.name: d.representation.transform(records[:1]).shape[1] for d in detectors}
     grades = [
@@ -130,10 +130,10 @@ def paper_orderings(
     return pd.DataFrame([judge(ordering, shifted) for ordering in ORDERINGS])
 
 
-def _detectors(history: pd.DataFrame, seed: int) -> list[Detector]:
+def _detectors(history: pd.DataFrame, model: Forest, seed: int) -> list[Detector]:
     """Every representation of the paper with every test that suits it."""
     columns = list(FEATURES)
-    proba = partial(predict_proba, fit_forest(history, seed=seed))
+    proba = partial(predict_proba, model)
     pca = PCA(columns=columns).fit(history)
     k = len(pca.components)
     many: dict[str, Representation] = {

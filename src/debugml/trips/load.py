@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from .. import settings
+from ..provenance import carry, of_trips
 from .files import file_digest, find_file, read_file
 from .months import parse_months
 from .samples import sample_path
@@ -38,7 +39,8 @@ def load(
     -------
     DataFrame of shape (trips, 18)
         One row a trip; money in US dollars, distance in miles, times in New York's local
-        time. With ``engine="dask"`` a Dask DataFrame of one partition a month.
+        time. Its ``attrs`` name the months (`debugml.provenance`). With ``engine="dask"`` a
+        Dask DataFrame of one partition a month, which carries no ``attrs``.
 
     Raises
     ------
@@ -64,7 +66,8 @@ def load(
 
         meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
         return dd.from_map(read_file, paths, meta=meta)  # type: ignore[no-untyped-call]
-    return pd.concat([read_file(path) for path in paths], ignore_index=True)
+    trips = pd.concat([read_file(path) for path in paths], ignore_index=True)
+    return carry(trips, of_trips(_digests(paths), len(trips), "pandas"))
 
 
 def digests(
@@ -78,7 +81,10 @@ def digests(
     ['yellow_tripdata_2020-01.parquet']
     """
     chosen = settings.source(source)
-    paths = [_path(chosen, month) for month in parse_months(months)]
+    return _digests([_path(chosen, month) for month in parse_months(months)])
+
+
+def _digests(paths: Iterable[Path]) -> dict[str, str]:
     return {path.name: file_digest(path) for path in paths}
 
 

@@ -1,9 +1,4 @@
-"""Keep a result under what made it: data, parameters, and the code that it reaches.
-
-A kept result is a folder, `<name>/<key>/`, with the frame (`result.parquet`) and
-what made it (`provenance.json`). The folder gets its final name in one step, when
-it is whole: two processes at once, or one killed half-way, leave nothing broken.
-"""
+"""`Kept`: a function whose results are computed once, with everything that led to them."""
 
 from __future__ import annotations
 
@@ -15,28 +10,55 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, ParamSpec
 
 import pandas as pd
-import pyarrow as pa
 from rich.console import Console
 
-from . import closure, machine, settings
-from .errors import StoreError
-from .lineage import Artifact, Lineage, Run
+from .. import closure, machine, settings
+from ..errors import StoreError
+from ..lineage import Artifact, Lineage, Run
+from ..lineage.notes import collecting, note
+from ..provenance import carry
+from . import entries
+from .record import Record, once
 
 P = ParamSpec("P")
 
 Inputs = Callable[[Mapping[str, Any]], tuple[Artifact, ...]]
 """From a call's parameters to the files that its result rests on."""
 
-_STORING = ("debugml.keep", "debugml.lineage", "debugml.machine", "debugml.settings")
+_STORING = (
+    "debugml.closure",
+    "debugml.keep",
+    "debugml.lineage",
+    "debugml.machine",
+    "debugml.provenance",
+    "debugml.settings",
+)
 """Modules that decide where a result lies, not what it is: they are not in its key."""
 
-RESULT, PROVENANCE = "result.parquet", "provenance.json"
+Entry = tuple[pd.DataFrame, Record]
+
+
+@dataclass
+class _Chain:
+    """What a result that is being computed has asked for so far."""
+
+    noted: list[Run]
+    behind: list[Run] = field(default_factory=list)
+
+
+_computing: ContextVar[_Chain | None] = ContextVar("kept_computing", default=None)
+
+# Not a context's variable: a thread that a computation starts must compute anew as well.
+_fresh: dict[tuple[str, str], Entry] | None = None
 
 
 class Kept(Generic[P]):
@@ -44,7 +66,11 @@ class Kept(Generic[P]):
 
     Called as the function is, it gives the kept result while its key holds: first
     from the committed folder, then from the user's (`settings.home`). Else it
-    computes, keeps, and records the run in the lineage store.
+    computes, keeps, and records the run in the lineage store. The frame says in
+    ``attrs["provenance"]`` what made it.
+
+    Other kept results that it asks for on the way, and runs that are noted
+    (`debugml.lineage.notes`), are recorded as what it used, wherever they came from.
 
     Parameters
     ----------
@@ -67,18 +93,19 @@ class Kept(Generic[P]):
         self.name = function.__name__
         self._inputs = inputs
         self._committed = committed
-        self._read: dict[str, pd.DataFrame] = {}
+        self._read: dict[str, Entry] = {}
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> pd.DataFrame:
-        key = self.key(*args, **kwargs)
-        if key not in self._read:
-            folder = self._find(key)
-            if folder is None:
-                self._read[key] = self._compute(key, settings.home() / "results", args, kwargs)
-            else:
-                self._read[key] = _read(folder)
+        asking = _computing.get()
+        before = len(asking.noted) if asking else 0
+        frame, record = self._entry(args, kwargs)
+        if asking:
+            # Who asks used this result; what this result used lies behind it.
+            del asking.noted[before:]
+            asking.behind += record.behind
+        note(record.run)
         # A caller may change its copy; the kept one stays as it was.
-        return self._read[key].copy()
+        return frame.copy()
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Digest of data, parameters, engine and reached code: 16 hex digits."""
@@ -92,13 +119,23 @@ class Kept(Generic[P]):
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
 
     def provenance(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
-        """What made the result: see `_provenance` for the entries; computes it if need be."""
+        """What made the result: see `Record.to_json` for the entries; computes it if need be.
+
+        Raises
+        ------
+        StoreError
+            If the result can't be kept.
+        """
         self(*args, **kwargs)
-        folder = self._find(self.key(*args, **kwargs))
-        if folder is None:
+        record = self.known(*args, **kwargs)
+        if record is None:
             raise StoreError(f"the result {self.name} could not be kept, so it has no provenance")
-        provenance: dict[str, Any] = json.loads((folder / PROVENANCE).read_text("utf-8"))
-        return provenance
+        return record.to_json()
+
+    def known(self, *args: P.args, **kwargs: P.kwargs) -> Record | None:
+        """What made the result, if it is kept somewhere; nothing is computed."""
+        folder = self._find(self.key(*args, **kwargs))
+        return None if folder is None else entries.read(folder)[1]
 
     def commit(self, *args: P.args, **kwargs: P.kwargs) -> Path:
         """Compute anew into the committed folder, and give the entry's folder.
@@ -117,7 +154,7 @@ class Kept(Generic[P]):
         # Made whole beside the old entry, which goes only when the new one is there.
         with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as temporary:
             new, old = Path(temporary) / "new", Path(temporary) / "old"
-            self._read[key] = self._compute(key, new, args, kwargs)
+            self._read[key] = self._keep(key, new, args, kwargs)
             made = new / self.name / key
             if not made.is_dir():
                 raise StoreError(f"{folder}: could not be written. Check the folder's permissions")
@@ -148,22 +185,44 @@ class Kept(Generic[P]):
                 return folder
         return None
 
-    def _compute(
-        self, key: str, root: Path, args: tuple[Any, ...], kwargs: Mapping[str, Any]
-    ) -> pd.DataFrame:
+    def _entry(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:
+        key = self.key(*args, **kwargs)
+        if _fresh is not None:
+            if (self.name, key) not in _fresh:
+                _fresh[self.name, key] = self._compute(args, kwargs)
+            return _fresh[self.name, key]
+        if key not in self._read:
+            folder = self._find(key)
+            if folder is None:
+                self._read[key] = self._keep(key, settings.home() / "results", args, kwargs)
+            else:
+                frame, record = entries.read(folder)
+                self._read[key] = carry(frame, record.on_frame()), record
+        return self._read[key]
+
+    def _compute(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:
         parameters = self._parameters(args, kwargs)
         started, clock = datetime.now(UTC), time.perf_counter()
         # Said in a terminal only: on a page it would be output. (Kernels ask for colour,
         # which rich would take for a terminal.)
         console = Console(stderr=True, force_jupyter=False, force_terminal=sys.stderr.isatty())
-        with console.status(f"computing {self.name} …"):
-            # An index would not be kept: the first reader sees what the next will.
-            frame = self.function(*args, **kwargs).reset_index(drop=True)
+        # One line at a time: where a result asks for another, the outer one's is shown already.
+        shown = _computing.get() is None
+        with collecting() as noted:
+            chain = _Chain(noted)
+            token = _computing.set(chain)
+            try:
+                with console.status(f"computing {self.name} …") if shown else nullcontext():
+                    # An index would not be kept: the first reader sees what the next will.
+                    frame = self.function(*args, **kwargs).reset_index(drop=True)
+            finally:
+                _computing.reset(token)
         seconds = time.perf_counter() - clock
+        asked = once(noted)
         run = Run(
             name=self.name,
-            used=self._inputs(parameters),
-            made=(Artifact(_digest(frame), self.name, "result", len(frame)),),
+            used=once([*self._inputs(parameters), *(a for run in asked for a in run.made)]),
+            made=(Artifact(entries.digest(frame), self.name, "result", len(frame)),),
             parameters=parameters,
             code=self._code,
             engine=settings.engine(),
@@ -172,16 +231,27 @@ class Kept(Generic[P]):
             started=started.isoformat(timespec="seconds"),
             seconds=round(seconds, 3),
         )
+        record = Record(run, once([*chain.behind, *asked]))
+        return carry(frame, record.on_frame()), record
+
+    def _keep(
+        self, key: str, root: Path, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> Entry:
+        frame, record = self._compute(args, kwargs)
         # The result itself is sound even where keeping or recording it fails.
         try:
-            _write(root / self.name / key, frame, run)
+            entries.write(root / self.name / key, frame, record)
         except OSError as error:
-            warnings.warn(f"the result {self.name} was not kept: {error}", stacklevel=3)
+            warnings.warn(f"the result {self.name} was not kept: {error}", stacklevel=4)
         try:
-            Lineage(settings.home() / "lineage.sqlite").record(run)
+            store = Lineage(settings.home() / "lineage.sqlite")
+            # What lies behind may have been recorded when it was made; this run is new.
+            for run in record.behind:
+                store.add(run)
+            store.record(record.run)
         except StoreError as error:
-            warnings.warn(f"the run {self.name} was not recorded: {error}", stacklevel=3)
-        return frame
+            warnings.warn(f"the run {self.name} was not recorded: {error}", stacklevel=4)
+        return frame, record
 
 
 def kept(
@@ -195,62 +265,17 @@ def kept(
     return decorate
 
 
-def _digest(frame: pd.DataFrame) -> str:
-    """SHA-256 of a frame's values, names and kinds; the same however it was stored."""
-    # Kinds, not types: pandas 2 and 3 read the same text and times as different types.
-    kinds = [(str(name), kind.kind) for name, kind in frame.dtypes.items()]
-    whole = hashlib.sha256(json.dumps(kinds).encode())
-    for name in frame.columns:
-        column = frame[name]
-        # repr of a Python float gives every digit that matters.
-        whole.update(repr([*column.astype(object).where(column.notna(), None)]).encode())
-    return whole.hexdigest()
+@contextmanager
+def anew() -> Iterator[None]:
+    """Compute every kept result that is asked for inside the block, each once.
 
-
-def _write(folder: Path, frame: pd.DataFrame, run: Run) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as temporary:
-        part = Path(temporary) / folder.name
-        part.mkdir()
-        frame.to_parquet(part / RESULT, index=False)
-        about = _provenance(run)
-        (part / PROVENANCE).write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n")
-        try:
-            part.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-            # Another process kept the same result first: its entry stands.
-
-
-def _provenance(run: Run) -> dict[str, Any]:
-    """Name, parameters, data (files with digest and rows), result, code, engine, where, when."""
-    return {
-        "name": run.name,
-        "parameters": run.parameters,
-        "data": {a.name: {"sha256": a.digest, "rows": a.rows} for a in run.used},
-        "result": {"sha256": run.made[0].digest, "rows": run.made[0].rows},
-        "code": run.code,
-        "engine": run.engine,
-        "device": run.device,
-        "versions": run.versions,
-        "started": run.started,
-        "seconds": run.seconds,
-    }
-
-
-def _read(folder: Path) -> pd.DataFrame:
+    Nothing that was kept is read, and nothing is kept or recorded. A block inside another
+    shares what that one has computed.
+    """
+    global _fresh
+    outer = _fresh
+    _fresh = {} if outer is None else outer
     try:
-        frame = pd.read_parquet(folder / RESULT)
-        expected = json.loads((folder / PROVENANCE).read_text("utf-8"))["result"]["sha256"]
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        raise StoreError(
-            f"{folder}: a kept result that cannot be read ({error}). "
-            "Delete that folder; the result is then computed again"
-        ) from error
-    if _digest(frame) != expected:
-        raise StoreError(
-            f"{folder / RESULT}: not the values that its {PROVENANCE} names. "
-            "Delete that folder; the result is then computed again"
-        )
-    return frame
+        yield
+    finally:
+        _fresh = outer

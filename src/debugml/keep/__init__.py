@@ -1,0 +1,12 @@
+"""Keep a result under what made it: data, parameters, and the code that it reaches.
+
+A kept result is a folder, `<name>/<key>/`, with the frame (`result.parquet`) and
+what made it (`provenance.json`). The folder gets its final name in one step, when
+it is whole: two processes at once, or one killed half-way, leave nothing broken.
+"""
+
+from .entries import PROVENANCE, RESULT
+from .kept import Kept, anew, kept
+from .record import Record, from_json
+
+__all__ = ["PROVENANCE", "RESULT", "Kept", "Record", "anew", "from_json", "kept"]

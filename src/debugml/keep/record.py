@@ -1,0 +1,170 @@
+"""What made a result, and what made what it used: as runs, as JSON, and on its frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..lineage import Artifact, Run
+from ..provenance import of_trips
+
+T = TypeVar("T", Artifact, Run)
+
+FILES = "trips"
+"""The kind of the artifacts that are files."""
+
+_SHARED = ("engine", "device", "versions")
+"""What the runs behind a result mostly share with it: written only where it differs."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The run that made a result, and the runs behind it.
+
+    Attributes
+    ----------
+    run : Run
+        It made one artifact, the result. It used the files, and what the results, models
+        and so on that it asked for gave it.
+    behind : tuple of Run
+        The runs that made these, those behind them first; each once.
+    """
+
+    run: Run
+    behind: tuple[Run, ...] = ()
+
+    def on_frame(self) -> dict[str, Any]:
+        """What the result's frame carries; its months are also those of the runs behind it.
+
+        Examples
+        --------
+        >>> month = Artifact("d1", "yellow_tripdata_2020-01.parquet", "trips", 10_000)
+        >>> table = Artifact("d2", "table", "result", 3)
+        >>> run = Run("table", (month,), (table,), {}, "c0de", "pandas", "laptop", {})
+        >>> carried = Record(run).on_frame()
+        >>> carried["result"], carried["months"], carried["rows"]
+        ('table', ['2020-01'], 10000)
+        """
+        run = self.run
+        files = {a.name: a for r in (*self.behind, run) for a in r.used if a.kind == FILES}
+        counts = [a.rows for a in files.values()]
+        known = [n for n in counts if n is not None]
+        rows = sum(known) if len(known) == len(counts) else None
+        return {
+            "result": run.name,
+            "parameters": dict(run.parameters),
+            **of_trips({name: a.digest for name, a in files.items()}, rows, run.engine),
+            "digest": run.made[0].digest,
+            "code": run.code,
+            "device": run.device,
+            "started": run.started,
+            "seconds": run.seconds,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Name, parameters, data (files with digest and rows), what else was used, result,
+        code, engine, where, when, and the runs behind it."""
+        run = self.run
+        return {
+            "name": run.name,
+            "parameters": dict(run.parameters),
+            "data": {
+                a.name: {"sha256": a.digest, "rows": a.rows} for a in run.used if a.kind == FILES
+            },
+            "used": [_to_json(a) for a in run.used if a.kind != FILES],
+            "result": {"sha256": run.made[0].digest, "rows": run.made[0].rows},
+            "code": run.code,
+            "engine": run.engine,
+            "device": run.device,
+            "versions": dict(run.versions),
+            "started": run.started,
+            "seconds": run.seconds,
+            "behind": [_behind(each, run) for each in self.behind],
+        }
+
+
+def from_json(about: Mapping[str, Any]) -> Record:
+    """The record that `Record.to_json` wrote.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If it is none.
+
+    Examples
+    --------
+    >>> table = Artifact("d2", "table", "result", 3)
+    >>> record = Record(Run("table", (), (table,), {}, "c0de", "pandas", "laptop", {}))
+    >>> from_json(record.to_json()) == record
+    True
+    """
+    files = [
+        Artifact(file["sha256"], name, FILES, file["rows"]) for name, file in about["data"].items()
+    ]
+    result = Artifact(about["result"]["sha256"], about["name"], "result", about["result"]["rows"])
+    # Entries of before the chain was kept have neither "used" nor "behind".
+    used = [_artifact(a) for a in about.get("used", [])]
+    run = _run({**about, "used": [], "made": []}, (*files, *used), (result,))
+    behind = [
+        _run(
+            {**{name: about[name] for name in _SHARED}, **each},
+            tuple(map(_artifact, each["used"])),
+            tuple(map(_artifact, each["made"])),
+        )
+        for each in about.get("behind", [])
+    ]
+    return Record(run, tuple(behind))
+
+
+def once(things: Iterable[T]) -> tuple[T, ...]:
+    """Runs by what they made, artifacts by what they are: each once, in the first's place."""
+    found: dict[object, T] = {}
+    for thing in things:
+        # Runs hold dicts, so they have no hash.
+        key = (thing.name, thing.started, thing.made) if isinstance(thing, Run) else thing
+        found.setdefault(key, thing)
+    return tuple(found.values())
+
+
+def _behind(run: Run, above: Run) -> dict[str, Any]:
+    about = {
+        "name": run.name,
+        "parameters": dict(run.parameters),
+        "used": [_to_json(a) for a in run.used],
+        "made": [_to_json(a) for a in run.made],
+        "code": run.code,
+        "started": run.started,
+        "seconds": run.seconds,
+    }
+    own = {"engine": run.engine, "device": run.device, "versions": dict(run.versions)}
+    shared = {"engine": above.engine, "device": above.device, "versions": dict(above.versions)}
+    return about | {name: own[name] for name in _SHARED if own[name] != shared[name]}
+
+
+def _to_json(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "name": artifact.name,
+        "kind": artifact.kind,
+        "sha256": artifact.digest,
+        "rows": artifact.rows,
+    }
+
+
+def _artifact(about: Mapping[str, Any]) -> Artifact:
+    return Artifact(about["sha256"], about["name"], about["kind"], about["rows"])
+
+
+def _run(about: Mapping[str, Any], used: tuple[Artifact, ...], made: tuple[Artifact, ...]) -> Run:
+    return Run(
+        name=about["name"],
+        used=used,
+        made=made,
+        parameters=about["parameters"],
+        code=about["code"],
+        engine=about["engine"],
+        device=about["device"],
+        versions=about["versions"],
+        started=about["started"],
+        seconds=about["seconds"],
+    )
