@@ -5,8 +5,8 @@ what made it (`provenance.json`). The folder gets its final name in one step, wh
 it is whole: two processes at once, or one killed half-way, leave nothing broken.
 """
 
-from .entries import PROVENANCE, RESULT
+from .entries import PROVENANCE, RESULT, read_record
 from .kept import Kept, anew, kept
 from .record import Record, from_json
 
-__all__ = ["PROVENANCE", "RESULT", "Kept", "Record", "anew", "from_json", "kept"]
+__all__ = ["PROVENANCE", "RESULT", "Kept", "Record", "anew", "from_json", "kept", "read_record"]

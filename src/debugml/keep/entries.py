@@ -75,17 +75,35 @@ def read(folder: Path) -> tuple[pd.DataFrame, Record]:
     StoreError
         If it can't be read, or does not hold the values that its record names.
     """
+    record = read_record(folder)
     try:
         frame = pd.read_parquet(folder / RESULT)
-        record = from_json(json.loads((folder / PROVENANCE).read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-        raise StoreError(
-            f"{folder}: a kept result that cannot be read ({error}). "
-            "Delete that folder; the result is then computed again"
-        ) from error
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _unreadable(folder, error) from error
     if digest(frame) != record.run.made[0].digest:
         raise StoreError(
             f"{folder / RESULT}: not the values that its {PROVENANCE} names. "
             "Delete that folder; the result is then computed again"
         )
     return frame, record
+
+
+def read_record(folder: Path) -> Record:
+    """What made a kept result, without its frame.
+
+    Raises
+    ------
+    StoreError
+        If it can't be read.
+    """
+    try:
+        return from_json(json.loads((folder / PROVENANCE).read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(folder: Path, error: Exception) -> StoreError:
+    return StoreError(
+        f"{folder}: a kept result that cannot be read ({error}). "
+        "Delete that folder; the result is then computed again"
+    )

@@ -135,7 +135,7 @@ class Kept(Generic[P]):
     def known(self, *args: P.args, **kwargs: P.kwargs) -> Record | None:
         """What made the result, if it is kept somewhere; nothing is computed."""
         folder = self._find(self.key(*args, **kwargs))
-        return None if folder is None else entries.read(folder)[1]
+        return None if folder is None else entries.read_record(folder)
 
     def commit(self, *args: P.args, **kwargs: P.kwargs) -> Path:
         """Compute anew into the committed folder, and give the entry's folder.
@@ -166,6 +166,10 @@ class Kept(Generic[P]):
     def is_committed(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Whether the committed folder holds the result of the present code and data."""
         return (self._committed() / self.name / self.key(*args, **kwargs)).is_dir()
+
+    def parameters(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
+        """A call's parameters as its record has them: by name, defaults included, JSON values."""
+        return self._parameters(args, kwargs)
 
     def _parameters(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
         bound = inspect.signature(self.function).bind(*args, **kwargs)

@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .features import published_faults
 from .glance import feature_spread
+from .ledger import ledger
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
@@ -72,6 +73,7 @@ __all__ = [
     "lag_known",
     "lag_revisions",
     "lag_settling",
+    "ledger",
     "limit_errors",
     "month_facts",
     "monthly_scores",
