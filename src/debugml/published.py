@@ -31,7 +31,8 @@ def f1() -> pd.DataFrame:
     >>> round(float(f1()["f1"].iloc[1]), 4)
     0.6658
     """
-    return pd.DataFrame(list(_numbers()["f1"].items()), columns=["month", "f1"])
+    frame = pd.DataFrame(list(_numbers()["f1"].items()), columns=["month", "f1"])
+    return _credited(frame)
 
 
 def march() -> pd.DataFrame:
@@ -46,7 +47,8 @@ def march() -> pd.DataFrame:
     """
     table = _numbers()["march"]
     frame = pd.DataFrame(table["rows"], columns=["day", "cumulative_f1", "daily_f1"])
-    return frame.assign(day=pd.to_datetime("2020-03-01") + pd.to_timedelta(frame["day"] - 1, "D"))
+    days = pd.to_datetime("2020-03-01") + pd.to_timedelta(frame["day"] - 1, "D")
+    return _credited(frame.assign(day=days))
 
 
 def ks(months: str) -> pd.DataFrame:
@@ -70,7 +72,7 @@ def ks(months: str) -> pd.DataFrame:
     tables = _numbers()["ks"]
     if months not in tables:
         raise SettingError(f"no KS table of {months!r} was published: use {' or '.join(tables)}")
-    return pd.DataFrame(tables[months]["rows"], columns=tables[months]["columns"])
+    return _credited(pd.DataFrame(tables[months]["rows"], columns=tables[months]["columns"]))
 
 
 def january_rows() -> dict[str, int]:
@@ -88,3 +90,9 @@ def january_rows() -> dict[str, int]:
 def hardware() -> dict[str, Any]:
     """The cluster, and the seconds that fitting and scoring took on it."""
     return dict(_numbers()["hardware"])
+
+
+def _credited(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its source, which a figure drawn from it then names."""
+    frame.attrs["provenance"] = [{"published": "Shankar 2021"}]
+    return frame

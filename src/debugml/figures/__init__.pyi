@@ -12,6 +12,7 @@ from . import (
     moved as moved,
     null as null,
     promotion as promotion,
+    provenance as provenance,
     retraining as retraining,
     shifts as shifts,
     training as training,

@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from .annotate import canvas, name_axis, percent_axis
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import month_name, signed
@@ -59,6 +60,7 @@ _MEASURES = {
 }
 
 
+@sourced
 def falls(history: pd.DataFrame) -> Picture:
     """Each month's fall of F1 and of skill with its interval, against the tolerance.
 
@@ -110,6 +112,7 @@ def falls(history: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def who_rang(history: pd.DataFrame) -> Picture:
     """Policies by month: a filled cell is an alarm; above them, what was true.
 
@@ -159,6 +162,7 @@ def who_rang(history: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def roster(history: pd.DataFrame) -> Table:
     """What each policy measures, where its line is, and what it must see.
 
@@ -178,6 +182,7 @@ def roster(history: pd.DataFrame) -> Table:
     return table(shown, labels={"measures": "what rings", "sees": "needs"})
 
 
+@sourced
 def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
     """The tournament by one truth, the cheapest policy first.
 
@@ -229,6 +234,7 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
     )
 
 
+@sourced
 def cried_wolf(scores: pd.DataFrame) -> Picture:
     """Each policy's false-alarm rate with its interval, by both truths; hollow: it missed the fall.
 
@@ -275,6 +281,7 @@ def cried_wolf(scores: pd.DataFrame) -> Picture:
     return Picture(fig, ". ".join(told) + ".")
 
 
+@sourced
 def by_day(days: pd.DataFrame, calm: pd.DataFrame) -> Picture:
     """A release told day by day, beside a calm stretch of another year.
 

@@ -11,11 +11,13 @@ from matplotlib.patches import Rectangle
 from .annotate import canvas, label_line, mark, month_axis, name_axis
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import signed
 
 
+@sourced
 def published_months(f1: pd.DataFrame) -> Picture:
     """The published F1 from the training month on, with the release marked.
 
@@ -52,6 +54,7 @@ def published_months(f1: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def three_times(event: str, features: str, label: str) -> Picture:
     """One trip on the clock: when it ended, when it can be predicted, when judged.
 
@@ -93,6 +96,7 @@ def three_times(event: str, features: str, label: str) -> Picture:
     )
 
 
+@sourced
 def known(days: pd.DataFrame) -> Picture:
     """Share of each day's labels that a monitor holds at one moment, by assumed lag.
 
@@ -126,6 +130,7 @@ def known(days: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def revisions(mornings: pd.DataFrame, last: int = 21) -> Picture:
     """F1 of the last seven days each morning: as known then, as known now, and had waits been fair.
 
@@ -177,6 +182,7 @@ def revisions(mornings: pd.DataFrame, last: int = 21) -> Picture:
     )
 
 
+@sourced
 def settling(estimates: pd.DataFrame) -> Table:
     """How the F1 of each whole week settles; and its first estimates with the waiting filled in.
 
@@ -202,6 +208,7 @@ def settling(estimates: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def filling(estimates: pd.DataFrame) -> Table:
     """Errors of each whole week's first estimate: known only, and the waiting filled in.
 
@@ -226,6 +233,7 @@ def filling(estimates: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def feeds(ways: pd.DataFrame) -> Table:
     """Stream or batch: calls, waits, milliseconds and F1.
 

@@ -11,11 +11,13 @@ from scipy import stats
 from .annotate import canvas, label_line, month_axis, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import month_name
 
 
+@sourced
 def two_normals(ds: tuple[float, ...] = (0.02, 0.1, 0.3)) -> Picture:
     """Two normal distributions, one of them shifted until D is as asked for. No data.
 
@@ -60,6 +62,7 @@ def two_normals(ds: tuple[float, ...] = (0.02, 0.1, 0.3)) -> Picture:
     )
 
 
+@sourced
 def gaps(*pairs: pd.DataFrame) -> Picture:
     """Distribution functions of trip speed for two pairs of months, with D marked.
 
@@ -113,6 +116,7 @@ def gaps(*pairs: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | None = None) -> Table:
     """D and p of each feature: published on full months, ours on the sample.
 
@@ -148,6 +152,7 @@ def beside_published(ours: pd.DataFrame, published: pd.DataFrame, rows: int | No
     )
 
 
+@sourced
 def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
     """The p-value of a fixed D as samples grow.
 
@@ -198,6 +203,7 @@ def p_against_n(curves: pd.DataFrame, sizes: dict[str, int]) -> Picture:
     )
 
 
+@sourced
 def adjacent(pairs: pd.DataFrame) -> Picture:
     """The largest D between each month and the one before.
 
@@ -237,6 +243,7 @@ def adjacent(pairs: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def beyond(adjacent: pd.DataFrame, facts: pd.DataFrame, months: Sequence[str]) -> Table:
     """What D pointed at in a month, and what moved that no feature holds.
 

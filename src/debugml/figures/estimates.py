@@ -9,11 +9,13 @@ from matplotlib.ticker import MaxNLocator
 from .annotate import band, canvas, label_line, month_axis, name_axis, percent_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import month_name, signed
 
 
+@sourced
 def estimated(
     pairs: pd.DataFrame, train: str, marked: tuple[str, ...] = ("2020-04", "2020-05")
 ) -> Picture:
@@ -77,6 +79,7 @@ def _misses(ax: Axes, marked: pd.DataFrame, months: int) -> None:
         )
 
 
+@sourced
 def meaning(bins: pd.DataFrame, month: str) -> Picture:
     """Share of high tips at each promised probability, in the calibration month and later.
 
@@ -114,6 +117,7 @@ def meaning(bins: pd.DataFrame, month: str) -> Picture:
     )
 
 
+@sourced
 def split(misses: pd.DataFrame, month: str) -> Picture:
     """One month's error of the F1, by cause: how many trips of a kind, and how they tip.
 
@@ -160,6 +164,7 @@ def split(misses: pd.DataFrame, month: str) -> Picture:
     )
 
 
+@sourced
 def errors(spans: pd.DataFrame) -> Table:
     """Mean absolute errors of the F1: estimators and a naive forecast, with skill beside them.
 
@@ -185,6 +190,7 @@ def errors(spans: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def by_month(pairs: pd.DataFrame, train: str) -> Table:
     """One forest, month by month: true and estimated F1 and accuracy, with the skill beside them.
 

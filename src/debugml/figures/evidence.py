@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from .annotate import band, canvas, name_axis, percent_axis
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 
@@ -21,6 +22,7 @@ ANSWERS: tuple[tuple[str, str, RoleName, float], ...] = (
 """The three answers from the bottom up: column, name, role, strength of the fill."""
 
 
+@sourced
 def compared(found: pd.DataFrame) -> Table:
     """Each column's D with its bounds, p of no change, and the answers to both questions.
 
@@ -57,6 +59,7 @@ def compared(found: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def measures(found: pd.DataFrame, rows: int | None = None) -> Table:
     """D beside total variation, Jensen–Shannon distance, PSI and scaled Wasserstein.
 
@@ -81,6 +84,7 @@ def measures(found: pd.DataFrame, rows: int | None = None) -> Table:
     )
 
 
+@sourced
 def check(published_check: pd.DataFrame) -> Table:
     """Published p-values beside those that one of them predicts for all others.
 
@@ -117,6 +121,7 @@ def check(published_check: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def smallest(significant_d: pd.DataFrame) -> Table:
     """The smallest D with p ≤ 0.05 at round sample sizes, for one test and for several.
 
@@ -139,6 +144,7 @@ def smallest(significant_d: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def cps(charted: pd.DataFrame) -> Picture:
     """D, its p, and the share of significant subsamples, as the samples grow.
 
@@ -183,6 +189,7 @@ def cps(charted: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def two_questions(asked: pd.DataFrame) -> Picture:
     """Shares of alarm, can't tell and all-clear against n, for three true Ds; KS as a line.
 

@@ -8,9 +8,11 @@ import pandas as pd
 from .annotate import canvas, name_axis
 from .palette import colour
 from .picture import Picture
+from .provenance import sourced
 from .tables import Table, table
 
 
+@sourced
 def feature_rows(features: pd.DataFrame, about: dict[str, str], rows: int = 2) -> Table:
     """What each feature is, and its value in the first rows.
 
@@ -32,6 +34,7 @@ def feature_rows(features: pd.DataFrame, about: dict[str, str], rows: int = 2) -
     )
 
 
+@sourced
 def last_day(daily: pd.DataFrame) -> Picture:
     """Trips of each day of a month, with the last day, which a midnight end date drops.
 
@@ -66,6 +69,7 @@ def last_day(daily: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def clock_faults(examples: pd.DataFrame) -> Table:
     """True durations beside the published seconds part.
 

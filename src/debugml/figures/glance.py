@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from .annotate import canvas
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .words import month_name
 
@@ -65,6 +66,7 @@ _PANELS = (
 )
 
 
+@sourced
 def three_years(
     facts: pd.DataFrame, spread: pd.DataFrame, history: pd.DataFrame, pairs: pd.DataFrame
 ) -> Picture:

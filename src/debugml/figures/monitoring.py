@@ -8,12 +8,14 @@ from matplotlib.axes import Axes
 from .annotate import band, canvas, label_line, month_axis, name_axis, points
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .words import WEEKDAYS
 
 DAYS = tuple(day[:3] for day in WEEKDAYS)
 
 
+@sourced
 def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
     """March 2020: the published lines above, our weeks with intervals and n below.
 
@@ -78,6 +80,7 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def cannot_fall(line: pd.DataFrame) -> Picture:
     """F1 since release as it was, and had every late prediction been wrong.
 
@@ -107,6 +110,7 @@ def cannot_fall(line: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def weekends(published: pd.DataFrame, usual: pd.DataFrame) -> Picture:
     """Published daily F1 before 16 March; and what is usual for each weekday on the sample.
 
@@ -155,6 +159,7 @@ def weekends(published: pd.DataFrame, usual: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def against_usual(compared: pd.DataFrame) -> Picture:
     """Each day's F1 over the band that is usual for its weekday.
 
@@ -193,6 +198,7 @@ def against_usual(compared: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def windows(lines: pd.DataFrame) -> Picture:
     """F1 since release, of the last 28 and of the last 7 days.
 
@@ -225,6 +231,7 @@ def windows(lines: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def year(scores: pd.DataFrame) -> Picture:
     """F1 of the forest and of always-yes over 2020, with the base rate below.
 
@@ -257,6 +264,7 @@ def year(scores: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def ranking(scores: pd.DataFrame) -> Picture:
     """AUC over 2020 with its interval, and without records whose payment type is missing."""
     test = scores.iloc[1:]

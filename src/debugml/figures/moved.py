@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from .annotate import canvas, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .tables import Table, table
 from .words import WEEKDAYS, month_name, signed
 
@@ -44,6 +45,7 @@ TRIPS = {
 }
 
 
+@sourced
 def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
     """A metric from one month to another, step by step, each with its interval.
 
@@ -91,6 +93,7 @@ def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
     )
 
 
+@sourced
 def split_table(split: pd.DataFrame) -> Table:
     """The steps in both orders, with their intervals, and their sums."""
     named = {step: said.removeprefix("the ") for step, (_, said, _) in STEPS.items()}
@@ -121,6 +124,7 @@ def split_table(split: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def ranking_change(changes: pd.DataFrame) -> Picture:
     """The change in AUC since the first month, with intervals, around 0.
 
@@ -168,6 +172,7 @@ def ranking_change(changes: pd.DataFrame) -> Picture:
     return Picture(fig, f"Change in AUC since {since} with 95 % intervals: {told}.")
 
 
+@sourced
 def worst(slices: pd.DataFrame, top: int = 6) -> Table:
     """The worst slices, beside what always-yes scores on them and what chance allows.
 

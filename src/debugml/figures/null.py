@@ -7,6 +7,7 @@ import pandas as pd
 from .annotate import canvas, name_axis, percent_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .tables import Table, table
 from .words import month_name
 
@@ -42,6 +43,7 @@ SHOWN = (
 """The tests of the picture, by ``test`` and ``column``."""
 
 
+@sourced
 def rates(null_rates: pd.DataFrame, by: str = "weekdays") -> Picture:
     """How often each test alarms where nothing changed: on random halves, and on whole days.
 
@@ -99,6 +101,7 @@ def rates(null_rates: pd.DataFrame, by: str = "weekdays") -> Picture:
     )
 
 
+@sourced
 def all_rates(null_rates: pd.DataFrame) -> Table:
     """Every test's false-alarm rate, in the three ways of splitting.
 
@@ -136,6 +139,7 @@ def all_rates(null_rates: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def streams(streamed_alarms: pd.DataFrame) -> Table:
     """Each detector's alarms in the spring of release and in the calm one, and the first.
 
@@ -172,6 +176,7 @@ def streams(streamed_alarms: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def calendar(calendar_left: pd.DataFrame) -> Table:
     """D observed, of the calendar alone, left between average weeks, and what noise does.
 

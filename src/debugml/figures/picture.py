@@ -20,8 +20,9 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from .annotate import settle
-from .display import bundle, under_quarto
+from .display import bundle, framed, under_quarto
 from .palette import ROLES
+from .provenance import Provenance
 from .style import FAMILY, styled
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -38,8 +39,11 @@ class Picture:
 
     ``alt`` says what the figure shows, for a reader who cannot see it; it may not be empty. Every
     colour must come from `debugml.figures.palette`, or the figure could not follow the page into
-    the dark. Drawn twice, the same figure gives the same text, byte for byte.
+    the dark. Drawn twice, the same figure gives the same text, byte for byte. What it was drawn
+    from, its ``provenance``, is set by `debugml.figures.provenance.sourced`.
     """
+
+    provenance: Provenance | None = None
 
     def __init__(self, fig: Figure, alt: str, *, name: str = "") -> None:
         try:
@@ -67,10 +71,20 @@ class Picture:
     def svg(self) -> str:
         """The figure for a page: an ``<svg>`` element whose colours are the page's own."""
         body = _HEX.sub(lambda match: _ROLE_OF[match[0]].var, self._plain)
+        return self._element(f"width:100%;max-width:{self._widest};height:auto", body)
+
+    @property
+    def shown(self) -> str:
+        """The figure as a page shows it, with the mark that opens where it comes from."""
+        # A box of its own may scroll on a narrow screen; the mark stays where it is.
+        svg = f'<div class="dm-figure">{self.svg}</div>' if self.provenance else self.svg
+        return framed(svg, self.provenance, "figure", self._widest)
+
+    @property
+    def _widest(self) -> str:
         # As wide as its column; never more than 1.6 pixels a point, so that the text of a
         # full-width and of a half-width figure are of one size. The page may set --dm-point.
-        fit = f"width:100%;max-width:calc({self.width:g} * var(--dm-point, 1.06px));height:auto"
-        return self._element(fit, body)
+        return f"calc({self.width:g} * var(--dm-point, 1.06px))"
 
     def _element(self, fit: str, body: str) -> str:
         alt = self.alt.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
@@ -108,10 +122,10 @@ class Picture:
         return path
 
     def _repr_html_(self) -> str | None:
-        return None if under_quarto() else self.svg
+        return None if under_quarto() else self.shown
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return bundle(self.svg, repr(self))
+        return bundle(self.shown, repr(self))
 
     def __repr__(self) -> str:
         return f"Picture({self.alt!r})"

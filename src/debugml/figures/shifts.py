@@ -10,6 +10,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from .annotate import band, canvas, label_line, name_axis, percent_axis
 from .palette import RoleName, colour, tint
 from .picture import Picture
+from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import signed
@@ -44,6 +45,7 @@ DRAWN: tuple[tuple[tuple[str, str], RoleName], ...] = (
 CONTROL = "none"
 
 
+@sourced
 def power(detections: pd.DataFrame) -> Picture:
     """Share of simulated shifts detected against the number of records, by detector.
 
@@ -91,6 +93,7 @@ def power(detections: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def by_shift(detections: pd.DataFrame, n: int = 200) -> Picture:
     """Detector by kind of shift at one sample size, as a table of shaded cells.
 
@@ -143,6 +146,7 @@ def by_shift(detections: pd.DataFrame, n: int = 200) -> Picture:
     )
 
 
+@sourced
 def orderings(judged: pd.DataFrame) -> Table:
     """What the paper reports, our difference with its interval, and the verdict.
 

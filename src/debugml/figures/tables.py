@@ -15,7 +15,8 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 from great_tables import GT
 
-from .display import bundle, under_quarto
+from .display import bundle, framed, under_quarto
+from .provenance import Provenance, sourced
 
 Format: TypeAlias = str | Callable[[Any], str]
 
@@ -29,19 +30,27 @@ class Table:
     Table(15 characters)
     """
 
+    provenance: Provenance | None = None
+
     def __init__(self, html: str) -> None:
         self.html = html
 
+    @property
+    def shown(self) -> str:
+        """The table as a page shows it, with the mark that opens where it comes from."""
+        return framed(self.html, self.provenance, "table")
+
     def _repr_html_(self) -> str | None:
-        return None if under_quarto() else self.html
+        return None if under_quarto() else self.shown
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return bundle(self.html, repr(self))
+        return bundle(self.shown, repr(self))
 
     def __repr__(self) -> str:
         return f"Table({len(self.html)} characters)"
 
 
+@sourced
 def table(
     frame: pd.DataFrame,
     *,

@@ -7,10 +7,12 @@ import pandas as pd
 from .annotate import canvas, name_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .tables import Table, table
 from .words import signed
 
 
+@sourced
 def offline(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
     """F1 on the training month and the next, published and ours.
 
@@ -40,6 +42,7 @@ def offline(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
     )
 
 
+@sourced
 def beside_yes(scores: pd.DataFrame, month: str) -> Picture:
     """One month's F1 of the forest and of always-yes, and their difference with its interval.
 
@@ -99,6 +102,7 @@ def beside_yes(scores: pd.DataFrame, month: str) -> Picture:
     )
 
 
+@sourced
 def figures_of(scores: pd.DataFrame, months: list[str]) -> Table:
     """F1 with always-yes, base rate, AUC and skill beside it, for the months named."""
     shown = scores[scores["month"].isin(months)][
@@ -120,6 +124,7 @@ def figures_of(scores: pd.DataFrame, months: list[str]) -> Table:
     )
 
 
+@sourced
 def calibration(bins: pd.DataFrame, month: str) -> Picture:
     """Promised against observed shares of high tips.
 

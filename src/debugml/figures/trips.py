@@ -7,11 +7,13 @@ import pandas as pd
 from .annotate import canvas, label_line, month_axis, name_axis, percent_axis
 from .palette import RoleName, colour
 from .picture import Picture
+from .provenance import sourced
 from .tables import Table, table
 
 KINDS: tuple[RoleName, ...] = ("card", "cash", "missing")
 
 
+@sourced
 def first_trips(trips: pd.DataFrame, n: int = 4) -> Table:
     """The first trips of a month: when, how far, how paid, what tip.
 
@@ -42,6 +44,7 @@ def first_trips(trips: pd.DataFrame, n: int = 4) -> Table:
     )
 
 
+@sourced
 def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
     """Share of high tips by how a trip was paid, in one month.
 
@@ -85,6 +88,7 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
     )
 
 
+@sourced
 def payment_shares(facts: pd.DataFrame) -> Picture:
     """Shares of trips by payment, and the base rate that follows from them, month by month."""
     with canvas("slide") as (fig, ax):
@@ -107,6 +111,7 @@ def payment_shares(facts: pd.DataFrame) -> Picture:
     )
 
 
+@sourced
 def no_passenger(facts: pd.DataFrame) -> Picture:
     """Share of trips with a passenger count of zero, month by month."""
     peak = int(facts["no_passenger"].argmax())

@@ -1,0 +1,142 @@
+"""The text behind a figure's mark: trips, results, where and when, and how to make it again.
+
+>>> panel("alarms.falls", [{"published": "Shankar 2021"}], 0)
+'<dl><div><dt>Published</dt><dd>Shankar 2021</dd></div>...'
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from .words import MONTHS
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+LONGEST_VALUE, LONGEST_CALL, MOST_RESULTS = 28, 72, 6
+"""Characters of a parameter and of a call, and results, that a panel shows."""
+
+
+def panel(figure: str, entries: Sequence[Mapping[str, Any]], unnamed: int) -> str:
+    """What a figure rests on, as a list of terms in HTML.
+
+    Parameters
+    ----------
+    figure : str
+        Its name, ``"alarms.falls"``.
+    entries : sequence of dict
+        As frames carry them: ``published``, or ``months``, ``rows``, ``data`` and, of a kept
+        result, ``result``, ``parameters``, ``digest``, ``code``, ``device``, ``started``,
+        ``seconds``. What is missing is left out.
+    unnamed : int
+        How many frames carried nothing.
+    """
+    results = [entry for entry in entries if "result" in entry]
+    named = [_result(entry) for entry in results[:MOST_RESULTS]]
+    if len(results) > MOST_RESULTS:
+        named.append(f"and {len(results) - MOST_RESULTS} more")
+    ran = _once(
+        ", ".join(escape(str(entry[key])) for key in ("engine", "device") if entry.get(key))
+        for entry in entries
+    )
+    rows = [
+        ("Published", _once(escape(str(e["published"])) for e in entries if "published" in e)),
+        ("Trips", _once(_trips(entry) for entry in entries if "published" not in entry)),
+        ("Results" if len(named) > 1 else "Result", named),
+        ("Computed", _computed(entries, unnamed)),
+        ("Ran on", ran),
+        ("Make it again", [f"<code>debugml reproduce {escape(figure)}</code>"]),
+    ]
+    terms = (
+        f"<div><dt>{term}</dt>{''.join(f'<dd>{text}</dd>' for text in texts)}</div>"
+        for term, texts in rows
+        if texts
+    )
+    return f"<dl>{''.join(terms)}</dl>"
+
+
+def months_in_words(months: Iterable[str]) -> str:
+    """Months as spans; a file without a month in its name stays as it is.
+
+    >>> months_in_words(["2020-01", "2019-12", "2020-02", "2020-04"])
+    '2019-12 to 2020-02, 2020-04'
+    >>> months_in_words(["2020-01", "2020-02", "zones.csv"])
+    '2020-01, 2020-02, zones.csv'
+    """
+    names = sorted(set(months))
+    spans: list[list[str]] = []
+    for month in (name for name in names if _MONTH.fullmatch(name)):
+        if spans and _number(month) == _number(spans[-1][-1]) + 1:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    said = [f"{s[0]} to {s[-1]}" if len(s) > 2 else ", ".join(s) for s in spans]
+    return ", ".join([*said, *(name for name in names if not _MONTH.fullmatch(name))])
+
+
+def _number(month: str) -> int:
+    return 12 * int(month[:4]) + int(month[5:])
+
+
+def _trips(entry: Mapping[str, Any]) -> str:
+    months = entry.get("months") or []
+    if not months:
+        return "" if "months" not in entry else "none: the result is simulated or worked out"
+    parts = [escape(_short(months_in_words(months), LONGEST_CALL))]
+    if len(months) > 1:
+        parts.append(f"{len(months)} files")
+    if entry.get("rows") is not None:
+        parts.append(f"{entry['rows']:,} rows")
+    return ", ".join([*parts, *_digest(entry.get("data"))])
+
+
+def _result(entry: Mapping[str, Any]) -> str:
+    parts = [f"<code>{escape(_call(entry))}</code>", *_digest(entry.get("digest"))]
+    parts += [f"code {digest}" for digest in _digest(entry.get("code"))]
+    if entry.get("started"):
+        at = datetime.fromisoformat(str(entry["started"]))
+        parts.append(f"{at.day} {MONTHS[at.month - 1]} {at.year}")
+    if entry.get("seconds") is not None:
+        parts.append(f"{entry['seconds']:,.1f} s")
+    return ", ".join(parts)
+
+
+def _call(entry: Mapping[str, Any]) -> str:
+    given = (f"{name}={_value(value)}" for name, value in (entry.get("parameters") or {}).items())
+    return _short(f"{entry['result']}({', '.join(given)})", LONGEST_CALL)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list | tuple) and value and all(_is_month(each) for each in value):
+        return _short(months_in_words(value), LONGEST_VALUE)
+    return _short(json.dumps(value, ensure_ascii=False), LONGEST_VALUE)
+
+
+def _is_month(value: Any) -> bool:
+    return isinstance(value, str) and bool(_MONTH.fullmatch(value))
+
+
+def _computed(entries: Sequence[Mapping[str, Any]], unnamed: int) -> list[str]:
+    """What was made on the page itself, or of no data at all."""
+    if not entries and not unnamed:
+        return ["from a formula or a made-up example: no data"]
+    made_before = [entry for entry in entries if "result" in entry or "published" in entry]
+    if not unnamed and len(made_before) == len(entries):
+        return []
+    return ["in part on this page" if made_before else "on this page"]
+
+
+def _digest(digest: Any) -> list[str]:
+    """The first twelve digits, which tell files and results apart."""
+    return [f"<code>{escape(str(digest)[:12])}</code>"] if digest else []
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip(" ,(") + "…"
+
+
+def _once(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))
