@@ -39,6 +39,13 @@ from .ledger import ledger
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
+from .promotion import gate_cases, gate_history, gate_talk, gate_worth, rolling_folds
+from .retraining import (
+    retraining_lag,
+    retraining_months,
+    retraining_policies,
+    retraining_seeds,
+)
 from .shifts import paper_orderings, shift_power
 from .streams import streamed_alarms
 from .training import calibration, monthly_scores, seeds
@@ -68,6 +75,10 @@ __all__ = [
     "estimates",
     "feature_spread",
     "feeds",
+    "gate_cases",
+    "gate_history",
+    "gate_talk",
+    "gate_worth",
     "ks_adjacent",
     "ks_months",
     "lag_known",
@@ -85,6 +96,11 @@ __all__ = [
     "recompute",
     "released_daily",
     "released_weekly",
+    "retraining_lag",
+    "retraining_months",
+    "retraining_policies",
+    "retraining_seeds",
+    "rolling_folds",
     "seeds",
     "shift_power",
     "significant_d",
@@ -149,5 +165,14 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (published_faults, {}),
     (calibration, {}),
     (seeds, {}),
+    (retraining_months, {}),
+    (retraining_policies, {}),
+    (retraining_seeds, {}),
+    (retraining_lag, {}),
+    (rolling_folds, {}),
+    (gate_talk, {}),
+    (gate_history, {}),
+    (gate_worth, {}),
+    (gate_cases, {}),
 )
 """Every result that the talk and the book read, with its parameters."""

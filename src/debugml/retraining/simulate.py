@@ -1,0 +1,179 @@
+"""Release after release: each policy decides month by month, and each month is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import SettingError
+from ..features import LABEL, TIME
+from ..metrics import THRESHOLD, Score, ScoreCounts
+from .days import Spread, day_sums, month_weights, spread
+from .forests import PUBLISHED, Forests, Size
+from .history import History
+from .policy import ALWAYS_YES, LAST_RATE, RetrainingPolicy
+from .view import View
+from .windows import Window
+
+AGAINST = ("every month", "never", ALWAYS_YES)
+"""What each is compared with, by paired standard errors over days."""
+
+FIGURES = ("f1", "auc", "log_loss", "brier", "skill", "skill_own_rate")
+
+
+@dataclass(frozen=True)
+class _Service:
+    """What forecasts one month: a forest, or a constant at some month's rate."""
+
+    kind: str
+    since: int
+
+
+def simulate(
+    history: History,
+    policies: Sequence[RetrainingPolicy],
+    window: Window,
+    *,
+    seed: int = 0,
+    size: Size = PUBLISHED,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """Every policy through one history, with one window.
+
+    The first model is trained at the start of the second month. At the start of each later
+    one a policy sees what has arrived by then, and may retrain on those of the window's records
+    whose label has arrived. Then the month is scored, all of it, with the labels as they turn
+    out. A model that several policies ask for is fitted once.
+
+    Two forecasts without a model run along: always yes, with the first training data's base
+    rate as its probability; and the same with the rate of last month's labels, renewed monthly.
+
+    Parameters
+    ----------
+    history : History
+    policies : sequence of RetrainingPolicy
+    window : Window
+    seed : int
+        Fixes the draws of records, rows, features and days.
+    size : Size
+        Of each forest.
+    draws : int
+        Resamples of each month's days.
+
+    Returns
+    -------
+    DataFrame, one row a policy and scored month
+        ``policy``, ``window``, ``month``; ``n``, ``base_rate``, ``always_yes_f1``; ``f1``,
+        ``auc``, ``log_loss``, ``brier``, ``skill`` (against the base rate of the training data
+        of the model in service), ``skill_own_rate``; ``age`` (months since it was trained, 1 in
+        its first month), ``retrained``; and if it was trained now, else 0: ``rows`` (records
+        that the window held), ``drawn`` (records × trees that the fit drew) and
+        ``fit_seconds``. For each of `AGAINST` that takes part, such as never: ``f1_se_never``
+        and ``log_loss_se_never``, the standard error of the month's difference to it, days
+        resampled, both on the same draws.
+
+    Raises
+    ------
+    SettingError
+        If there are no policies, or two share a name.
+    RecordsError
+        If too few labels have arrived to train on.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> from debugml.retraining import every, last
+    >>> history = History.of({m: featurize(load(m)) for m in ("2020-01", "2020-02", "2020-03")})
+    >>> table = simulate(history, [every(1)], last(1), size=Size(trees=2), draws=10)
+    >>> table[["policy", "month", "retrained"]].values.tolist()[:2]
+    [['every month', '2020-02', False], ['every month', '2020-03', True]]
+    """
+    names = [*(policy.name for policy in policies), ALWAYS_YES, LAST_RATE]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice or not policies:
+        said = f"two policies are called {twice[0]!r}" if twice else "no policies"
+        raise SettingError(f"{said}: give at least one, each with its own name")
+    forests = Forests(history, window, seed, size)
+    turns = range(1, len(history.months))
+    served = {policy.name: _served(policy, forests) for policy in policies}
+    served[ALWAYS_YES] = [_Service("constant", 1) for _ in turns]
+    served[LAST_RATE] = [_Service("constant", turn) for turn in turns]
+    judge = _Judge(forests, seed, draws)
+    rows = [
+        {"policy": name, "window": window.name}
+        | judge.row(turn, service, {a: served[a][turn - 1] for a in AGAINST if a in served})
+        for name, services in served.items()
+        for turn, service in zip(turns, services, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _served(policy: RetrainingPolicy, forests: Forests) -> list[_Service]:
+    """Which forest serves each month: decided at its start, by what had arrived."""
+    serving, found = 1, [_Service("forest", 1)]
+    for turn in range(2, len(forests.history.months)):
+        if policy.decide(View(forests, turn, serving, policy.sees)):
+            serving = turn
+        found.append(_Service("forest", serving))
+    return found
+
+
+class _Judge:
+    """Scores of each forecast and month, and its resamples: each worked out once."""
+
+    def __init__(self, forests: Forests, seed: int, draws: int) -> None:
+        self.forests, self.seed, self.draws = forests, seed, draws
+        self._spreads: dict[tuple[int, _Service], Spread] = {}
+
+    def row(self, turn: int, service: _Service, against: dict[str, _Service]) -> dict[str, Any]:
+        score, is_forest = self._score(turn, service), service.kind == "forest"
+        figures = score.to_dict()
+        trained = is_forest and service.since == turn
+        row = {
+            "month": self.forests.history.months[turn],
+            **{name: figures[name] for name in ("n", "base_rate", "always_yes_f1", *FIGURES)},
+            "age": turn - service.since + 1,
+            "retrained": trained and turn > 1,
+            "rows": self.forests.read[turn] if trained else 0,
+            "drawn": self.forests.drawn(turn) if trained else 0,
+            "fit_seconds": round(self.forests.seconds[turn], 3) if trained else 0.0,
+        }
+        own = self._spread(turn, service)
+        for name, other in against.items():
+            there, ending = self._spread(turn, other), name.replace(" ", "_")
+            row[f"f1_se_{ending}"] = float(np.std(own.f1 - there.f1, ddof=1))
+            row[f"log_loss_se_{ending}"] = float(np.std(own.log_loss - there.log_loss, ddof=1))
+        return row
+
+    def _score(self, turn: int, service: _Service) -> Score:
+        if service.kind == "forest":
+            return self.forests.score(service.since, turn)
+        labels, rate = self._labels(turn), self._rate(service.since)
+        score = ScoreCounts.of(labels, np.full(len(labels), rate)).score(rate)
+        # It says yes whatever its probability, where a model would say no below one half.
+        return replace(score, f1=score.always_yes_f1)
+
+    def _spread(self, turn: int, service: _Service) -> Spread:
+        if (turn, service) not in self._spreads:
+            frame, labels = self.forests.history.frames[turn], self._labels(turn)
+            if service.kind == "forest":
+                p = self.forests.predicted(service.since, turn)
+                yes = p > THRESHOLD
+            else:
+                p = np.full(len(labels), self._rate(service.since))
+                yes = np.ones(len(labels), dtype=bool)
+            sums = day_sums(frame[TIME], labels, yes, p)
+            weights = month_weights(len(sums), self.draws, self.seed, turn)
+            self._spreads[turn, service] = spread(sums, weights)
+        return self._spreads[turn, service]
+
+    def _labels(self, turn: int) -> Any:
+        return self.forests.history.frames[turn][LABEL].to_numpy()
+
+    def _rate(self, turn: int) -> float:
+        """Share of high tips among last month's labels that are there when `turn` begins."""
+        return float(self.forests.history.labelled(turn - 1, turn)[LABEL].mean())

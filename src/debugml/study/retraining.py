@@ -1,0 +1,148 @@
+"""Retraining: every policy and window through three years, and what chance has in it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import pandas as pd
+from rich.console import Console
+from rich.progress import track
+
+from ..deployment.lag import Lag
+from ..features import featurize
+from ..retraining import (
+    History,
+    every,
+    expanding,
+    last,
+    policies,
+    policy_table,
+    recency,
+    simulate,
+)
+from .base import ALL_MONTHS, in_memory, result
+from .deployment import ASSUMED, LATE
+
+WINDOWS = (last(1), last(3), recency(3), expanding())
+"""What is compared. The half-life was chosen before any outcome was looked at."""
+
+PHASED = (3, 6, 12)
+"""Months between trainings of the calendars that are begun in every possible month."""
+
+
+@result
+def retraining_months(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd.DataFrame:
+    """Every policy with every window, month by month, under label lag.
+
+    Labels arrive by payment type and then nightly, as `deployment.ASSUMED` has it: an
+    assumption. Each decision is taken at six in the morning of the first of a month.
+
+    Returns
+    -------
+    DataFrame, one row a window, policy and scored month
+        `retraining.simulate`; standard errors to six digits.
+    """
+    history = _history(months, ASSUMED[LATE])
+    # One window's forests grow while another window's policies look.
+    with ThreadPoolExecutor(2) as pool:
+        parts = _shown(
+            [pool.submit(simulate, history, policies(), window, seed=seed) for window in WINDOWS],
+            "windows",
+        )
+    table = pd.concat(parts, ignore_index=True)
+    return table.round({str(name): 6 for name in table if "_se_" in str(name)})
+
+
+@result
+def retraining_policies(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd.DataFrame:
+    """Each policy's means, its cost, and its differences to retraining every month and never.
+
+    Returns
+    -------
+    DataFrame, one row a window and policy
+        `retraining.policy_table`.
+    """
+    return policy_table(retraining_months(months=months, seed=seed))
+
+
+@result
+def retraining_seeds(
+    months: tuple[str, ...] = ALL_MONTHS, seeds: tuple[int, ...] = (0, 1, 2)
+) -> pd.DataFrame:
+    """The calendars with other seeds, and begun in every possible month. Window: last month.
+
+    What differs along a seed is the forests' own luck; what differs along a start is on which
+    months a calendar happens to fall. Neither is another history.
+
+    Returns
+    -------
+    DataFrame, one row a seed and calendar
+        ``seed``, ``months`` (between trainings; 0: never), ``first`` (months until the first
+        retraining; 0: never), ``retrainings``, and the means of ``f1``, ``auc``, ``log_loss``,
+        ``skill``.
+    """
+    starts = [(1, 1), *((k, first) for k in PHASED for first in range(1, k + 1))]
+    calendars = {every(k, first).name: (k, first) for k, first in starts}
+    history = _history(months, ASSUMED[LATE])
+    never = policies()[0]
+
+    def of_seed(seed: int) -> pd.DataFrame:
+        asked = [never, *(every(k, first) for k, first in calendars.values())]
+        table = policy_table(simulate(history, asked, last(1), seed=seed, draws=2))
+        table = table[table["policy"].isin([policy.name for policy in asked])]
+        begun = [calendars.get(name, (0, 0)) for name in table["policy"]]
+        table.insert(0, "seed", seed)
+        return table.assign(months=[k for k, _ in begun], first=[first for _, first in begun])
+
+    with ThreadPoolExecutor(2) as pool:
+        parts = _shown([pool.submit(of_seed, seed) for seed in seeds], "seeds")
+    columns = ["seed", "months", "first", "retrainings", "f1", "auc", "log_loss", "skill"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+@result
+def retraining_lag(
+    months: tuple[str, ...] = ALL_MONTHS, seed: int = 0, every_months: int = 3
+) -> pd.DataFrame:
+    """What label lag cost: one calendar, with labels late and with labels at once.
+
+    Returns
+    -------
+    DataFrame, one row a lag (a key of `deployment.ASSUMED`) and scored month
+        ``lag``, ``month``, ``f1``, ``auc``, ``log_loss``, ``skill``, ``retrained``, ``rows``,
+        ``labels`` (share of last month's records whose label was there) and ``rate`` (the
+        share of high tips among these).
+    """
+    parts = []
+    for name in (LATE, "no lag"):
+        history = _history(months, ASSUMED[name])
+        table = simulate(history, [every(every_months)], last(1), seed=seed, draws=2)
+        table = table[table["policy"] == every(every_months).name].reset_index(drop=True)
+        there = [history.labelled(turn - 1, turn) for turn in range(1, len(months))]
+        whole = [len(history.frames[turn - 1]) for turn in range(1, len(months))]
+        parts.append(
+            table.assign(
+                lag=name,
+                labels=[len(part) / n for part, n in zip(there, whole, strict=True)],
+                rate=[part["high_tip"].mean() for part in there],
+            )
+        )
+    columns = ["lag", "month", "f1", "auc", "log_loss", "skill", "retrained", "rows"]
+    return pd.concat(parts, ignore_index=True)[[*columns, "labels", "rate"]]
+
+
+def _history(months: Iterable[str], lag: Lag) -> History:
+    frames = {month: featurize(in_memory(month), keep="payment_type") for month in months}
+    return History.of(frames, lag)
+
+
+def _shown(waiting: list[Future[pd.DataFrame]], said: str) -> list[pd.DataFrame]:
+    """The results in order, with a bar in a terminal; on a page it would be output."""
+    terminal = sys.stderr.isatty()
+    console = Console(stderr=True, force_jupyter=False, force_terminal=terminal)
+    return [
+        future.result()
+        for future in track(waiting, said, console=console, transient=True, disable=not terminal)
+    ]
