@@ -38,7 +38,8 @@ def affected(store: Lineage, reference: str) -> pd.DataFrame:
     DataFrame, one row an artifact, the nearest first
         ``kind``, ``name``, ``digest``, ``rows`` (missing where unknown), ``distance`` (runs
         between the two, at least 1), ``through`` (name of the run that made it: the newest, if
-        there are several at that distance) and ``started``, of that run.
+        there are several at that distance) and ``started``, of that run. ``attrs["name"]`` is
+        the artifact's own name.
 
     Raises
     ------
@@ -60,12 +61,14 @@ def affected(store: Lineage, reference: str) -> pd.DataFrame:
     0  model  forest         1     fit
     """
     with store.reading() as connection:
-        start = find(connection, reference).artifact.digest
-        rows = _reached(connection, start)
+        start = find(connection, reference).artifact
+        rows = _reached(connection, start.digest)
     frame = pd.DataFrame(rows, columns=["digest", "name", "kind", *COLUMNS[3:]])
     frame["rows"] = frame["rows"].astype("Int64")
     frame = frame.sort_values(["distance", "kind", "name", "digest"], ignore_index=True)
-    return frame[list(COLUMNS)]
+    frame = frame[list(COLUMNS)]
+    frame.attrs["name"] = start.name
+    return frame
 
 
 def _reached(connection: sqlite3.Connection, start: str) -> list[tuple[object, ...]]:

@@ -20,6 +20,8 @@ from .tables import SCHEMA, VERSION, artifacts_of, holds, insert, is_foreign, ru
 WAIT = 60.0
 """Seconds for which a store waits while another process writes."""
 
+# By start: a run may be added long after it was.
+_NEWEST_FIRST = " ORDER BY run.started DESC, run.id DESC"
 _RUNS_BY_DIGEST = (
     "SELECT DISTINCT run.* FROM run JOIN {table} ON {table}.run = run.id"
     " JOIN artifact ON artifact.id = {table}.artifact WHERE artifact.digest = ?"
@@ -122,16 +124,16 @@ class Lineage:
     def runs_that_made(self, digest: str) -> list[Run]:
         """Runs that made an artifact, newest first."""
         query = _RUNS_BY_DIGEST.format(table="made")
-        return self._runs(query + " ORDER BY run.id DESC", digest)
+        return self._runs(query + _NEWEST_FIRST, digest)
 
     def runs_that_used(self, digest: str) -> list[Run]:
         """Runs that used an artifact, newest first."""
         query = _RUNS_BY_DIGEST.format(table="used")
-        return self._runs(query + " ORDER BY run.id DESC", digest)
+        return self._runs(query + _NEWEST_FIRST, digest)
 
     def runs(self) -> list[Run]:
         """All runs, newest first."""
-        return self._runs("SELECT * FROM run ORDER BY id DESC")
+        return self._runs(f"SELECT * FROM run{_NEWEST_FIRST}")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -22,6 +22,9 @@ DIGITS = 12
 DEPTH = 40
 """Runs behind one another that a tree shows."""
 
+_LONGEST = 60
+"""Characters of a parameter's value."""
+
 _LISTED = 8
 """Artifacts of one kind and distance that a tree names; the rest it counts."""
 
@@ -160,6 +163,10 @@ def _run(run: Run, others: int) -> Text:
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
-    parts = [f"{name}={json.dumps(value)}" for name, value in parameters.items()]
-    whole = ", ".join(parts)
-    return whole if len(whole) <= 120 else f"{whole[:119]}…"
+    parts = [f"{name}={_short(value)}" for name, value in parameters.items()]
+    return ", ".join(parts)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
