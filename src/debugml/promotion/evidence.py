@@ -1,0 +1,229 @@
+"""What a gate looks at: figures of scored records, all from one set of resamples of days.
+
+Two models that are compared are scored on the same records, and each resample draws the
+same days for both: what a day has in store for everybody falls out of the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ..alarms.periods import Period
+from ..alarms.truth import day_sums
+from ..errors import RecordsError, SchemaError, SettingError
+from ..metrics import always_yes_f1, f1_score
+from ..resampling import MIN_DAYS, resample_days
+from ..summary import Floats, Ints
+
+_N, _TP, _YES, _POSITIVE, _ERROR, _CONSTANT, _LOSS, _PROBABILITY = range(8)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def sums_by_day(period: Period, base_rate: float) -> Floats:
+    """What all figures are made of, added up by day.
+
+    Parameters
+    ----------
+    base_rate : float
+        Of the training records: the constant forecast that skill compares with.
+
+    Returns
+    -------
+    float64 array of shape (days, 8)
+        The six columns of `alarms.truth.day_sums`, then log loss in nats (probabilities kept
+        2.2e-16 away from 0 and 1) and probability.
+
+    Examples
+    --------
+    >>> times = pd.Series(pd.to_datetime(["2020-03-01"] * 2))
+    >>> period = Period("a", pd.DataFrame({"x": [1, 2]}), times, [0, 1], [0.5, 0.5])
+    >>> sums_by_day(period, 0.5)[0, 6:].round(3).tolist()
+    [1.386, 1.0]
+    """
+    least = np.finfo(np.float64).eps
+    kept = np.clip(period.p, least, 1 - least)
+    loss = -np.where(period.y, np.log(kept), np.log1p(-kept))
+    more = [np.bincount(period.day, weights=column) for column in (loss, period.p)]
+    return np.column_stack([day_sums(period, base_rate), *more])
+
+
+def _f1(sums: Floats) -> Floats:
+    tp = sums[..., _TP]
+    found: Floats = f1_score(tp, sums[..., _YES] - tp, sums[..., _POSITIVE] - tp)
+    return found
+
+
+def _difference(sums: Floats) -> Floats:
+    found: Floats = _f1(sums) - always_yes_f1(sums[..., _POSITIVE] / sums[..., _N])
+    return found
+
+
+def _skill(sums: Floats) -> Floats:
+    error, constant = sums[..., _ERROR], sums[..., _CONSTANT]
+    # Both without error: no better than the constant.
+    return 1 - np.divide(error, constant, out=np.ones_like(error), where=constant > 0)
+
+
+def _log_loss(sums: Floats) -> Floats:
+    return np.asarray(sums[..., _LOSS] / sums[..., _N])
+
+
+def _calibration(sums: Floats) -> Floats:
+    return np.abs(sums[..., _PROBABILITY] - sums[..., _POSITIVE]) / sums[..., _N]
+
+
+FIGURES: dict[str, Callable[[Floats], Floats]] = {
+    "f1": _f1,
+    "f1_above_always_yes": _difference,
+    "skill": _skill,
+    "log_loss": _log_loss,
+    "calibration": _calibration,
+}
+"""By name: F1; F1 − F1 of always saying yes; 1 − Brier / that of the constant training base
+rate; log loss; |mean probability − base rate|. Each from sums of shape (..., 8)."""
+
+
+class Draws:
+    """Resamples of a period's days, the same for whatever is measured on it.
+
+    Parameters
+    ----------
+    days : int
+        Days that have records.
+    draws : int
+        Resamples (Efron and Tibshirani 1993).
+    level : float
+        Of the two-sided intervals: at 0.95, each bound holds with 97.5 %.
+    seed : int
+
+    Raises
+    ------
+    RecordsError
+        If there are fewer than 14 days: days, and not records, are the sample.
+
+    Examples
+    --------
+    >>> draws = Draws(28, draws=200)
+    >>> sums = np.tile([10.0, 4, 5, 5, 2, 2.5, 6, 5], (28, 1))    # 28 days alike
+    >>> found = draws.estimate(FIGURES["f1"](draws.totals(sums)))
+    >>> found.value, found.low, found.high
+    (0.8, 0.8, 0.8)
+    """
+
+    def __init__(self, days: int, draws: int = 2000, level: float = 0.95, seed: int = 0) -> None:
+        if days < MIN_DAYS:
+            raise RecordsError(
+                f"{days} days of validation records: give {MIN_DAYS} or more, since an interval "
+                "over days needs them"
+            )
+        self.level = level
+        self.weights: Ints = np.vstack(
+            [
+                np.ones(days, dtype=np.int64),
+                resample_days(days, draws, np.random.default_rng(seed)),
+            ]
+        )
+
+    def totals(self, sums: Floats) -> Floats:
+        """Sums by day, shape (days, 8), as they are and then of each resample."""
+        found: Floats = self.weights @ sums
+        return found
+
+    def estimate(self, drawn: Floats) -> Estimate:
+        """A figure as it is (the first value) with the percentiles of its resamples."""
+        outside = (1 - self.level) / 2
+        low, high = np.quantile(drawn[1:], [outside, 1 - outside])
+        return Estimate(float(drawn[0]), float(low), float(high))
+
+
+def slice_skills(
+    period: Period, base_rate: float, columns: Sequence[str], minimum: int, draws: Draws
+) -> pd.DataFrame:
+    """Skill in each slice of the records, with intervals that hold for all slices together.
+
+    F1 per slice would mostly rank the slices by their base rate: any model, and always-yes
+    too, has a lower F1 where labels 1 are rarer. Skill asks each slice whether the model's
+    probabilities are better there than the constant that they replace.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Features to slice by, one at a time; each of their values is a slice.
+    minimum : int
+        Slices of fewer records are left out.
+
+    Returns
+    -------
+    DataFrame, one row a slice, the worst first
+        ``slice`` (as in ``"pickup_hour 8"``), ``n``, ``base_rate``, ``f1``, ``skill``, ``low``,
+        ``high``: normal intervals with the standard deviation of the resamples, at a level
+        divided among the slices (Bonferroni).
+
+    Raises
+    ------
+    SchemaError
+        If the period has no such column.
+    SettingError
+        If no slice has as many records.
+
+    Examples
+    --------
+    >>> times = pd.Series(pd.date_range("2020-03-01", periods=56, freq="12h"))
+    >>> x = pd.DataFrame({"late": [0, 1] * 28})
+    >>> y = np.tile([0, 1, 1, 0], 14)
+    >>> period = Period("a", x, times, y, np.where(x["late"] == 1, 0.5, 0.8 * y + 0.1))
+    >>> table = slice_skills(period, 0.5, ["late"], 20, Draws(28, 100))
+    >>> table[["slice", "n", "skill"]].round(2).values.tolist()
+    [['late 1', 28, 0.0], ['late 0', 28, 0.96]]
+    """
+    lacking = [name for name in columns if name not in period.features.columns]
+    if lacking:
+        raise SchemaError(f"period {period.name} has no column {', '.join(lacking)} to slice by")
+    rows, drawn = [], []
+    for column in columns:
+        codes, values = pd.factorize(period.features[column], sort=True)
+        for code in np.flatnonzero(np.bincount(codes, minlength=len(values)) >= minimum):
+            sums = _sums_within(period, base_rate, codes == code, len(draws.weights[0]))
+            total = sums.sum(axis=0)
+            rows.append(
+                {
+                    "slice": f"{column} {values[int(code)]:g}",
+                    "n": int(total[_N]),
+                    "base_rate": total[_POSITIVE] / total[_N],
+                    "f1": float(_f1(total)),
+                }
+            )
+            drawn.append(_skill(draws.totals(sums)))
+    if not rows:
+        raise SettingError(
+            f"period {period.name} has no slice by {', '.join(columns)} of {minimum} records: "
+            "lower the minimum or name other columns"
+        )
+    skills = np.array(drawn)
+    z = stats.norm.ppf(1 - (1 - draws.level) / 2 / len(rows))
+    reach = z * skills[:, 1:].std(axis=1)
+    table = pd.DataFrame(rows).assign(
+        skill=skills[:, 0], low=skills[:, 0] - reach, high=skills[:, 0] + reach
+    )
+    return table.sort_values("skill", kind="stable", ignore_index=True)
+
+
+def _sums_within(period: Period, base_rate: float, inside: np.ndarray, days: int) -> Floats:
+    """Sums by day of the records inside; days without any stay, as zeros."""
+    whole = np.zeros((days, 8))
+    part = period.take(inside)
+    whole[np.unique(period.day[inside])] = sums_by_day(part, base_rate)
+    return whole

@@ -1,0 +1,222 @@
+"""Is the process good enough? Train on each month, validate on the next, ask the gate.
+
+One validated model says that one month went well. The folds of three years say how often
+the same recipe, run again, would have been let through.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from ..errors import RecordsError
+from ..lineage import Artifact
+from ..training import Forest, fit_forest, predict_proba, score
+from .candidate import Candidate, scored
+from .checks import Facts
+from .criteria import SAID
+from .decision import Decision
+from .gate import Gate
+
+Fit = Callable[[str, pd.DataFrame], Forest]
+"""From a month's name and its features to a model."""
+
+MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
+
+
+def folds(
+    frames: Mapping[str, pd.DataFrame],
+    fit: Fit | None = None,
+    files: Mapping[str, Artifact] | None = None,
+) -> Iterator[tuple[Forest, Candidate]]:
+    """A model of each month with its scores in the next month, in order.
+
+    Parameters
+    ----------
+    frames : mapping from month to DataFrame
+        As `debugml.featurize` gives them, in order of time.
+    fit : function, optional
+        By default `debugml.fit_forest`.
+    files : mapping from month to lineage.Artifact, optional
+
+    Raises
+    ------
+    RecordsError
+        If there are fewer than two months.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
+    >>> [candidate.name for _, candidate in folds(frames, lambda m, f: fit_forest(f, 5))]
+    ['forest 2020-01']
+    """
+    if len(frames) < 2:
+        raise RecordsError(f"{len(frames)} months: give two or more, to train on and to validate")
+    facts = {month: Facts.of(month, frame) for month, frame in frames.items()}
+    for turn, (month, later) in enumerate(itertools.pairwise(frames)):
+        model = fit_forest(frames[month]) if fit is None else fit(month, frames[month])
+        yield (
+            model,
+            Candidate.of(
+                model,
+                frames[later],
+                months=(month, later),
+                train=facts[month],
+                before=list(facts.values())[:turn],
+                files=[files[m] for m in (month, later) if m in files] if files else (),
+            ),
+        )
+
+
+def rolling_validation(
+    frames: Mapping[str, pd.DataFrame],
+    gate: Gate | None = None,
+    fit: Fit | None = None,
+    files: Mapping[str, Artifact] | None = None,
+) -> pd.DataFrame:
+    """Every fold's figures, and which criteria of a gate it meets.
+
+    Nothing is in service here, so that criteria against a champion are not asked. Folds share
+    months, one's validation being the next one's training: they are no independent trials.
+
+    Parameters
+    ----------
+    frames, fit, files
+        As for `folds`.
+    gate : Gate, optional
+        By default `Gate.default`.
+
+    Returns
+    -------
+    DataFrame, one row a fold
+        ``train``, ``validate``, ``n``, ``base_rate``, ``f1``, ``always_yes_f1``, ``auc``,
+        ``log_loss``; for each criterion asked, ``name``, ``name_low``, ``name_high`` and
+        ``name_met``; ``outcome``, ``failed`` (names, by commas), ``reasons``.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
+    >>> table = rolling_validation(frames, Gate.default().without("worst_slice"))
+    >>> table[["train", "validate", "skill_met", "outcome"]].values.tolist()
+    [['2020-01', '2020-02', True, 'hold']]
+    """
+    gate = gate or Gate.default()
+    rows = []
+    for model, candidate in folds(frames, fit, files):
+        decision = gate.decide(candidate)
+        figures = score(model, frames[candidate.period.name]).to_dict()
+        named = ("n", "base_rate", "f1", "always_yes_f1", "auc", "log_loss")
+        row = {"train": candidate.facts[0].month, "validate": candidate.period.name}
+        row |= {name: figures[name] for name in named}
+        for check in decision.checks.to_dict("records"):
+            name = check["criterion"]
+            row |= {name: check["value"], f"{name}_low": check["low"]}
+            row |= {f"{name}_high": check["high"], f"{name}_met": check["passed"]}
+        rows.append(row | _outcome(decision))
+    return pd.DataFrame(rows)
+
+
+def cleared(table: pd.DataFrame) -> pd.DataFrame:
+    """In how many folds each criterion is met, and all of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `rolling_validation`.
+
+    Returns
+    -------
+    DataFrame, one row a criterion, then ``all``
+        ``criterion``, ``met``, ``folds``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"skill_met": [True, False], "outcome": ["promote", "hold"]})
+    >>> cleared(table).values.tolist()
+    [['skill', 1, 2], ['all', 1, 2]]
+    """
+    names = [name for name in SAID if f"{name}_met" in table]
+    met = [int(table[f"{name}_met"].sum()) for name in names]
+    met.append(int((table["outcome"] == "promote").sum()))
+    return pd.DataFrame({"criterion": [*names, "all"], "met": met, "folds": len(table)})
+
+
+def gated_history(
+    frames: Mapping[str, pd.DataFrame],
+    gate: Gate | None = None,
+    fit: Fit | None = None,
+    files: Mapping[str, Artifact] | None = None,
+    record: Callable[[Decision], object] | None = None,
+) -> pd.DataFrame:
+    """Month after month: the model of the month before asks to replace the last one promoted.
+
+    Parameters
+    ----------
+    frames, gate, fit, files
+        As for `rolling_validation`.
+    record : function, optional
+        Called with each decision, such as to write its run into the lineage.
+
+    Returns
+    -------
+    DataFrame, one row a fold
+        ``train``, ``validate``, ``champion`` (its training month, "none" before the first),
+        ``outcome``, ``failed``, ``reasons``; ``in_service`` (after the decision: a training
+        month, or "none"); and by criterion "met", "not met" or "not asked".
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
+    >>> gate = Gate.default().without("f1_above_always_yes", "worst_slice")
+    >>> gated_history(frames, gate)[["champion", "outcome", "in_service"]].values.tolist()
+    [['none', 'promote', '2020-01']]
+    """
+    gate = gate or Gate.default()
+    names = [c.name for c in gate.rules.criteria] + ["data"] * (gate.rules.data is not None)
+    champion: tuple[Forest, Candidate] | None = None
+    rows = []
+    for model, candidate in folds(frames, fit, files):
+        validated = candidate.period.name
+        theirs = None if champion is None else again(*champion, validated, frames[validated])
+        decision = gate.decide(candidate, theirs)
+        if record is not None:
+            record(decision)
+        before = champion[1].facts[0].month if champion else "none"
+        if decision.outcome == "promote":
+            champion = model, candidate
+        row: dict[str, Any] = {"train": candidate.facts[0].month, "validate": validated}
+        row |= {"champion": before} | _outcome(decision)
+        row["in_service"] = champion[1].facts[0].month if champion else "none"
+        met = dict(zip(decision.checks["criterion"], decision.checks["passed"], strict=True))
+        row |= {n: NOT_ASKED if n not in met else MET if met[n] else NOT_MET for n in names}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def again(model: Forest, candidate: Candidate, month: str, features: pd.DataFrame) -> Candidate:
+    """A candidate of before, scored on another month.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
+    >>> model, candidate = next(folds(frames, lambda m, f: fit_forest(f, 5)))
+    >>> again(model, candidate, "2020-01", frames["2020-01"]).period.name
+    '2020-01'
+    """
+    return replace(candidate, period=scored(month, features, predict_proba(model, features)))
+
+
+def _outcome(decision: Decision) -> dict[str, str]:
+    return {
+        "outcome": decision.outcome,
+        "failed": ", ".join(decision.failed),
+        "reasons": "; ".join(decision.reasons),
+    }
