@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
+from debugml.cli_lineage import lineage_app
 from debugml.errors import DebugmlError
+from debugml.usage import OneLine
 
 app = typer.Typer(
     help="Learn to debug machine learning in production.",
@@ -67,23 +68,7 @@ def preview(
     raise typer.Exit(serve(Path.cwd(), port=port, browser=browser, profile=profile))
 
 
-class _OneLine(TyperCommand):
-    """A command that scripts call: wrong usage is one line on standard error, and status 2."""
-
-    def make_context(self, *arguments: Any, **settings: Any) -> Any:
-        try:
-            return super().make_context(*arguments, **settings)
-        except Exception as error:
-            # Where typer keeps the class of these errors depends on its version.
-            message = getattr(error, "format_message", None)
-            if message is None:
-                raise
-            said = " ".join(message().split()).rstrip(".")
-            typer.echo(f"error: {said}; see: debugml {self.name} --help", err=True)
-            raise typer.Exit(2) from error
-
-
-@app.command(cls=_OneLine)
+@app.command(cls=OneLine)
 def drift(
     reference: Annotated[Path, typer.Argument(help="The file to compare with: CSV or Parquet.")],
     current: Annotated[Path, typer.Argument(help="The file that may have drifted.")],
@@ -127,6 +112,9 @@ def drift(
         traceback.print_exc()
         status = 2
     raise typer.Exit(status)
+
+
+app.add_typer(lineage_app, name="lineage")
 
 
 @app.command()

@@ -1,0 +1,41 @@
+"""Wrong usage of a command that scripts call: one line, and status 2."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+
+class OneLine(TyperCommand):
+    """A command that scripts call: wrong usage is one line on standard error, and status 2."""
+
+    group = ""
+
+    def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        try:
+            return super().make_context(*arguments, **settings)
+        except Exception as error:
+            raise _in_one_line(error, f"{self.group} {self.name}".lstrip()) from error
+
+
+class OneLineGroup(TyperGroup):
+    """Commands that scripts call: an unknown one is one line on standard error, and status 2."""
+
+    def resolve_command(self, *arguments: Any) -> Any:
+        try:
+            return super().resolve_command(*arguments)
+        except Exception as error:
+            raise _in_one_line(error, str(self.name)) from error
+
+
+def _in_one_line(error: Exception, command: str) -> Exception:
+    """Wrong usage said in one line, and the exit that follows; any other error as it is."""
+    # Where typer keeps the class of these errors depends on its version.
+    message = getattr(error, "format_message", None)
+    if message is None:
+        return error
+    said = " ".join(message().split()).rstrip(".")
+    typer.echo(f"error: {said}; see: debugml {command} --help", err=True)
+    return typer.Exit(2)
