@@ -36,6 +36,7 @@ from .evidence import (
 from .features import published_faults
 from .glance import feature_spread
 from .ledger import ledger
+from .lineage import flagged_chain, flagged_day, flagged_review, surest_wrong, what_rests
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
@@ -75,6 +76,9 @@ __all__ = [
     "estimates",
     "feature_spread",
     "feeds",
+    "flagged_chain",
+    "flagged_day",
+    "flagged_review",
     "gate_cases",
     "gate_history",
     "gate_talk",
@@ -106,8 +110,10 @@ __all__ = [
     "significant_d",
     "slices",
     "streamed_alarms",
+    "surest_wrong",
     "two_questions",
     "usual_weekdays",
+    "what_rests",
     "windows",
 ]
 
@@ -174,5 +180,11 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (gate_history, {}),
     (gate_worth, {}),
     (gate_cases, {}),
+    (flagged_day, {}),
+    (flagged_review, {}),
+    (flagged_review, {"first": 1}),
+    (flagged_review, {"payments": "card"}),
+    (flagged_review, {"first": 1, "payments": "card"}),
+    (flagged_chain, {}),
 )
 """Every result that the talk and the book read, with its parameters."""
