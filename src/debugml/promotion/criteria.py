@@ -11,6 +11,9 @@ from typing import Any, Literal
 from ..errors import DataError, SettingError
 from .checks import DataLimits
 
+_TIE = 1e-12
+"""Sums of floats differ in their last digits; so small a difference is none."""
+
 By = Literal["low", "estimate", "high"]
 
 SAID = {
@@ -64,8 +67,8 @@ class Criterion:
             return value <= self.limit
         # Shown to be better wants more than a tie; not shown to be worse allows one.
         if self.by == "high":
-            return high >= self.limit
-        return (low if self.by == "low" else value) > self.limit
+            return high >= self.limit - _TIE
+        return (low if self.by == "low" else value) > self.limit + _TIE
 
 
 @dataclass(frozen=True)
