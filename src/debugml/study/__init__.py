@@ -36,7 +36,14 @@ from .evidence import (
 from .features import published_faults
 from .glance import feature_spread
 from .ledger import ledger
-from .lineage import flagged_chain, flagged_day, flagged_review, surest_wrong, what_rests
+from .lineage import (
+    flagged_chain,
+    flagged_day,
+    flagged_payments,
+    flagged_review,
+    surest_wrong,
+    what_rests,
+)
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
@@ -78,6 +85,7 @@ __all__ = [
     "feeds",
     "flagged_chain",
     "flagged_day",
+    "flagged_payments",
     "flagged_review",
     "gate_cases",
     "gate_history",
@@ -181,6 +189,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (gate_worth, {}),
     (gate_cases, {}),
     (flagged_day, {}),
+    (flagged_payments, {}),
     (flagged_review, {}),
     (flagged_review, {"first": 1}),
     (flagged_review, {"payments": "card"}),

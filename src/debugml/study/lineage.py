@@ -2,63 +2,35 @@
 
 from __future__ import annotations
 
-import contextvars
-import hashlib
-import json
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from .. import closure, machine, settings
-from ..deployment.replay import replay_features
-from ..features import FEATURES, TIME, featurize
+from ..drift.null import clopper_pearson
 from ..keep import read_record
-from ..keep.entries import digest
 from ..keep.record import once
 from ..lineage import (
-    Artifact,
     Lineage,
-    Run,
     Trace,
     affected,
     backtrace,
-    collecting,
-    note,
     review,
 )
-from ..promotion import Candidate, Facts, Gate
-from ..trips import months_between, samples
-from .base import RELEASE, TRAIN, files_of, in_memory, model_of, payment, result
+from ..resampling import MIN_DAYS, resample_days
+from ..trips import samples
+from .base import RELEASE, TRAIN, files_of, result
+from .shipped import story
 
-VALIDATED = "2020-02"
-"""The month on which the talk's model was judged before its release."""
-
-KNOWN_BEFORE = 3
-"""Months before the training month that the gate's data checks compare with."""
-
-_CARRIED = ("payment_type", "fare_amount", "tip_amount")
 REVIEWED = (
     *("payment", "minutes", "fare_amount", "trip_distance", "trip_speed", "passenger_count"),
     *("pickup_weekday", "pickup_hour", "work_hours", "pickup_minute"),
     *("pickup zone", "dropoff zone", "rate code"),
 )
 """What `flagged_review` looks at: the features, and payment and fare, which no model sees."""
-
-_ZONES = {"PULocationID": "pickup zone", "DOLocationID": "dropoff zone", "RatecodeID": "rate code"}
-
-
-@dataclass(frozen=True)
-class _Story:
-    """The month's scored trips in the order of the predictions artifact, and the runs behind."""
-
-    records: pd.DataFrame
-    predictions: Artifact
-    runs: tuple[Run, ...]
 
 
 @result
@@ -82,7 +54,7 @@ def flagged_day(
         "missing", "other"), ``fare_amount``, ``tip_amount`` (as recorded), ``pickup zone``,
         ``dropoff zone``, ``trip_distance`` (miles), ``minutes``.
     """
-    records = _story(month, train, seed).records
+    records = story(month, train, seed).records
     day_of = records[records["time"].dt.day == day]
     columns = ["time", "probability", "prediction", "label", "wrong", "payment", "fare_amount"]
     columns += ["tip_amount", "pickup zone", "dropoff zone", "trip_distance", "minutes"]
@@ -115,7 +87,7 @@ def flagged_review(
         The columns of `lineage.review` but the lift, which can be infinite; and ``wrong`` and
         ``right``, the sizes of the two groups.
     """
-    records = _story(month, train, seed).records
+    records = story(month, train, seed).records
     yes = records[(records["prediction"] == 1) & (records["time"].dt.day >= first)]
     columns = [*REVIEWED]
     if payments != "all":
@@ -124,6 +96,37 @@ def flagged_review(
     wrong, right = yes[yes["wrong"]], yes[~yes["wrong"]]
     found = review(wrong, right, columns).drop(columns="lift")
     return found.assign(wrong=len(wrong), right=len(right))
+
+
+@result
+def flagged_payments(
+    month: str = RELEASE, train: str = TRAIN, day: int = 21, seed: int = 0, draws: int = 1000
+) -> pd.DataFrame:
+    """How the trips of wrong "yes" predictions were paid, and how all trips were.
+
+    Returns
+    -------
+    DataFrame, one row a span, a group and a way of paying
+        ``span`` ("day", "from then on", "month"), ``days``, ``group`` ("wrong yes", "all trips"),
+        ``n``, ``payment``, ``trips``, ``share``, its 95 % interval ``low`` and ``high``, and
+        ``interval``: "days resampled", or for spans of fewer than 14 days Clopper and Pearson's
+        (1934), which is "within-day noise only".
+    """
+    records = story(month, train, seed).records
+    of_month = records["time"].dt.day
+    spans = {"day": of_month == day, "from then on": of_month >= day, "month": of_month >= 1}
+    rows = []
+    for span, inside in spans.items():
+        for group in ("wrong yes", "all trips"):
+            part = records[inside]
+            if group == "wrong yes":
+                part = part[part["wrong"] & (part["prediction"] == 1)]
+            days = int(records.loc[inside, "time"].dt.day.nunique())
+            rows += [
+                {"span": span, "days": days, "group": group, "n": len(part)} | found
+                for found in _shares(part, days, draws, seed)
+            ]
+    return pd.DataFrame(rows)
 
 
 @result
@@ -139,15 +142,16 @@ def flagged_chain(
     DataFrame, one row a link, each after what rests on it
         ``place`` (0 is the prediction), ``parent`` (place of what rests on it; −1 for none),
         ``kind``, ``name``, ``digest`` (its first 12 digits), ``run`` (that made it; "not
-        recorded" for files), ``said`` (what a reader wants to know of it).
+        recorded" for files), ``said`` and ``detail`` (what a reader wants to know of it). The
+        kind "label", under the prediction's own file, is no artifact: what its label was made of.
     """
-    story = _story(month, train, seed)
+    told = story(month, train, seed)
     row = surest_wrong(flagged_day(month, train, day, seed))
     with tempfile.TemporaryDirectory() as folder:
         store = Lineage(Path(folder) / "lineage.sqlite")
-        for run in story.runs:
+        for run in told.runs:
             store.add(run)
-        trace = backtrace(store, f"{story.predictions.name}#{row['row']}")
+        trace = backtrace(store, f"{told.predictions.name}#{row['row']}")
     return pd.DataFrame(list(_links(trace, row)))
 
 
@@ -197,104 +201,33 @@ def what_rests(month: str) -> pd.DataFrame:
         return affected(store, files_of([month])[0].digest)
 
 
-def _story(month: str, train: str, seed: int) -> _Story:
-    """Computed once a process; whoever keeps a result that asks for it is told of the runs."""
-    files = files_of([train, VALIDATED, month])
-    story = _told(month, train, seed, files, settings.engine())
-    for run in story.runs:
-        note(run)
-    return story
-
-
-@lru_cache(maxsize=4)
-def _told(month: str, train: str, seed: int, files: tuple[Artifact, ...], engine: str) -> _Story:
-    # In a context of its own: here the runs are collected, and `_story` hands them on.
-    records, predictions, runs = contextvars.Context().run(_told_anew, month, train, seed, files)
-    return _Story(records, predictions, runs)
-
-
-def _told_anew(
-    month: str, train: str, seed: int, files: tuple[Artifact, ...]
-) -> tuple[pd.DataFrame, Artifact, tuple[Run, ...]]:
-    with collecting() as runs:
-        model = model_of(train, seed)
-        forest = runs[-1].made[0]
-        span = months_between(_months_before(train, KNOWN_BEFORE), VALIDATED)
-        frames = {each: featurize(in_memory(each)) for each in span}
-        decision = Gate.default().decide(
-            Candidate.of(
-                model,
-                frames[VALIDATED],
-                months=(train, VALIDATED),
-                train=frames[train],
-                before=[Facts.of(each, frames[each]) for each in span[:-2]],
-                name=forest.name,
-                files=files_of([train, VALIDATED]),
-            )
-        )
-    judged = decision.run()
-    decided = judged.made[0]
-    shipped = {"from": f"{month}-01", "model": forest.digest, "decision": decided.digest}
-    about = hashlib.sha256(json.dumps(shipped, sort_keys=True).encode()).hexdigest()
-    release = Artifact(about, f"release {month}-01", "release")
-    told = {"shipped": f"{month}-01", "gate": decision.outcome}
-    told["why"] = "as the talk did" if decision.outcome == "hold" else "the gate said so"
-    ship = _run("release", (forest, decided), release, told)
-
-    end = str(pd.Period(month, "M").end_time.date())
-    features = featurize(in_memory(month), f"{month}-01", end, _CARRIED)
-    # In the order of a replay, which is that of the artifact's rows.
-    features = features.sort_values(TIME, kind="stable", ignore_index=True)
-    scored = replay_features(model, [features]).records
-    scored = scored[["time", "probability", "prediction", "label"]]
-    predictions = Artifact(digest(scored), f"predictions {month}", "predictions", len(scored))
-    replayed = _run("replay", (release, forest, files[-1]), predictions, {"months": [month]})
-    return _described(scored, features), predictions, (*runs, judged, ship, replayed)
-
-
-def _described(scored: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
-    """Predictions beside features, payment and the label's ingredients."""
-    zones = {
-        said: features[name].map(lambda code: f"{code:.0f}" if code >= 0 else "missing")
-        for name, said in _ZONES.items()
-    }
-    kept = [name for name in FEATURES if name not in _ZONES]
-    return scored.assign(
-        wrong=scored["prediction"] != scored["label"],
-        payment=payment(features).to_numpy(),
-        minutes=features["trip_time"] / 60,
-        **{name: features[name] for name in ("fare_amount", "tip_amount", *kept)},
-        **zones,
-    )
-
-
-def _run(
-    name: str, used: tuple[Artifact, ...], made: Artifact, parameters: Mapping[str, Any]
-) -> Run:
-    return Run(
-        name,
-        used,
-        (made,),
-        parameters,
-        closure.of_function(replay_features).digest,
-        settings.engine(),
-        machine.device(),
-        machine.versions(),
-    )
-
-
-def _months_before(month: str, months: int) -> str:
-    return str(pd.Period(month, "M") - months)
+def _shares(part: pd.DataFrame, days: int, draws: int, seed: int) -> Iterator[dict[str, Any]]:
+    """Each way of paying: trips, share, interval."""
+    counts = pd.crosstab(part["time"].dt.day, part["payment"])
+    n = len(part)
+    drawn = resample_days(len(counts), draws, np.random.default_rng(seed)) @ counts.to_numpy()
+    for place, name in enumerate(counts.columns):
+        trips = int(counts[name].sum())
+        if days >= MIN_DAYS:
+            low, high = np.quantile(drawn[:, place] / drawn.sum(axis=1), [0.025, 0.975])
+            said = "days resampled"
+        else:
+            low, high = clopper_pearson(trips, n)
+            said = "within-day noise only"
+        shares = {"share": trips / n, "low": float(low), "high": float(high)}
+        yield {"payment": name, "trips": trips} | shares | {"interval": said}
 
 
 def _links(trace: Trace, row: pd.Series[Any]) -> Iterator[dict[str, object]]:
-    """The trace as rows; what stands above already is left out."""
-    waiting, place = [(trace, -1)], 0
+    """The trace as rows, each file once; and under the prediction's own file its label."""
+    waiting, place, seen = [(trace, -1)], 0, set()
     while waiting:
         link, parent = waiting.pop(0)
-        if link.note:
-            continue
         artifact, run = link.artifact, link.run
+        if link.note or artifact.digest in seen:
+            continue
+        seen.add(artifact.digest)
+        said, detail = _said(link, row)
         yield {
             "place": place,
             "parent": parent,
@@ -302,16 +235,37 @@ def _links(trace: Trace, row: pd.Series[Any]) -> Iterator[dict[str, object]]:
             "name": artifact.name,
             "digest": artifact.digest[:12],
             "run": run.name if run else "not recorded",
-            "said": _said(link, row),
+            "said": said,
+            "detail": detail,
         }
         waiting = [(below, place) for below in link.used] + waiting
+        if artifact.kind == "trips" and parent == 0:
+            yield _label(row, place)
+            place += 1
         place += 1
 
 
-def _said(link: Trace, row: pd.Series[Any]) -> str:
+def _label(row: pd.Series[Any], parent: int) -> dict[str, object]:
+    """What the label of the prediction was made of; no artifact, but where the trail ends."""
+    return {
+        "place": parent + 1,
+        "parent": parent,
+        "kind": "label",
+        "name": "high_tip",
+        "digest": "",
+        "run": "featurize",
+        "said": f"{row['label']}: tip above a fifth of the fare",
+        "detail": f"paid by {row['payment']}; fare {row['fare_amount']:.2f}, "
+        f"tip on record {row['tip_amount']:.2f}",
+    }
+
+
+def _said(link: Trace, row: pd.Series[Any]) -> tuple[str, str]:
     artifact, run = link.artifact, link.run
     if artifact.kind == "predictions":
-        return f"row {row['row']}: {row['probability']:.2f}, so yes; paid by {row['payment']}"
-    if artifact.kind == "decision" and run is not None:
-        return str(run.parameters["reasons"][0])
-    return f"{artifact.rows:,} trips" if artifact.rows else ""
+        return f"row {row['row']:,}: {row['probability']:.2f}", "yes" if row["prediction"] else "no"
+    if run is not None and artifact.kind == "decision":
+        return artifact.name.partition(":")[0], str(run.parameters["reasons"][0])
+    if run is not None and artifact.kind == "release":
+        return f"gate: {run.parameters['gate']}", str(run.parameters["why"])
+    return f"{artifact.rows:,} trips" if artifact.rows else "", ""

@@ -1,0 +1,159 @@
+"""What the talk shipped: forest, gate, release, a month of predictions; and the runs behind."""
+
+from __future__ import annotations
+
+import contextvars
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from .. import closure, machine, settings
+from ..deployment.replay import replay_features
+from ..features import FEATURES, TIME, featurize
+from ..keep.entries import digest
+from ..lineage import Artifact, Run, collecting, note
+from ..promotion import Candidate, Facts, Gate
+from ..trips import months_between
+from .base import files_of, in_memory, model_of, payment
+
+VALIDATED = "2020-02"
+"""The month on which the talk's model was judged before its release."""
+
+KNOWN_BEFORE = 3
+"""Months before the training month that the gate's data checks compare with."""
+
+ZONES = {"PULocationID": "pickup zone", "DOLocationID": "dropoff zone", "RatecodeID": "rate code"}
+"""Codes, by what a page calls them."""
+
+_CARRIED = ("payment_type", "fare_amount", "tip_amount")
+
+
+@dataclass(frozen=True)
+class Story:
+    """A month of predictions, and how they came about.
+
+    Attributes
+    ----------
+    records : DataFrame, one row a trip, in the order of the predictions artifact
+        ``time``, ``probability``, ``prediction``, ``label``, ``wrong``, ``payment``, ``minutes``,
+        ``fare_amount``, ``tip_amount``, the features, zones and rate code as text.
+    predictions : lineage.Artifact
+    runs : tuple of lineage.Run
+        Training, gate, release, replay.
+    """
+
+    records: pd.DataFrame
+    predictions: Artifact
+    runs: tuple[Run, ...]
+
+
+def story(month: str, train: str, seed: int) -> Story:
+    """The month as the talk's release scored it; whoever keeps a result is told of the runs.
+
+    The forest is shipped on the first of the month, whatever the gate decides: the story is
+    the talk's. A process computes it once.
+
+    Parameters
+    ----------
+    month, train : str
+    seed : int
+
+    Examples
+    --------
+    >>> march = story("2020-03", "2020-01", seed=0)
+    >>> [run.name for run in march.runs]
+    ['fit_forest', 'decide', 'release', 'replay']
+    >>> march.predictions.name, march.predictions.rows == len(march.records)
+    ('predictions 2020-03', True)
+    """
+    files = files_of([train, VALIDATED, month])
+    told = _told(month, train, seed, files, settings.engine())
+    for run in told.runs:
+        note(run)
+    return told
+
+
+@lru_cache(maxsize=4)
+def _told(month: str, train: str, seed: int, files: tuple[Artifact, ...], engine: str) -> Story:
+    # In a context of its own: here the runs are collected, and `_story` hands them on.
+    records, predictions, runs = contextvars.Context().run(_told_anew, month, train, seed, files)
+    return Story(records, predictions, runs)
+
+
+def _told_anew(
+    month: str, train: str, seed: int, files: tuple[Artifact, ...]
+) -> tuple[pd.DataFrame, Artifact, tuple[Run, ...]]:
+    with collecting() as runs:
+        model = model_of(train, seed)
+        forest = runs[-1].made[0]
+        span = months_between(_months_before(train, KNOWN_BEFORE), VALIDATED)
+        frames = {each: featurize(in_memory(each)) for each in span}
+        decision = Gate.default().decide(
+            Candidate.of(
+                model,
+                frames[VALIDATED],
+                months=(train, VALIDATED),
+                train=frames[train],
+                before=[Facts.of(each, frames[each]) for each in span[:-2]],
+                name=forest.name,
+                files=files_of([train, VALIDATED]),
+            )
+        )
+    judged = decision.run()
+    decided = judged.made[0]
+    shipped = {"from": f"{month}-01", "model": forest.digest, "decision": decided.digest}
+    about = hashlib.sha256(json.dumps(shipped, sort_keys=True).encode()).hexdigest()
+    release = Artifact(about, f"release {month}-01", "release")
+    told = {"shipped": f"{month}-01", "gate": decision.outcome}
+    told["why"] = "as the talk did" if decision.outcome == "hold" else "the gate said so"
+    ship = _run("release", (forest, decided), release, told)
+
+    end = str(pd.Period(month, "M").end_time.date())
+    features = featurize(in_memory(month), f"{month}-01", end, _CARRIED)
+    # In the order of a replay, which is that of the artifact's rows.
+    features = features.sort_values(TIME, kind="stable", ignore_index=True)
+    scored = replay_features(model, [features]).records
+    scored = scored[["time", "probability", "prediction", "label"]]
+    predictions = Artifact(digest(scored), f"predictions {month}", "predictions", len(scored))
+    replayed = _run("replay", (release, forest, files[-1]), predictions, {"months": [month]})
+    return _described(scored, features), predictions, (*runs, judged, ship, replayed)
+
+
+def _described(scored: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
+    """Predictions beside features, payment and the label's ingredients."""
+    zones = {
+        said: features[name].map(lambda code: f"{code:.0f}" if code >= 0 else "missing")
+        for name, said in ZONES.items()
+    }
+    kept = [name for name in FEATURES if name not in ZONES]
+    return scored.assign(
+        wrong=scored["prediction"] != scored["label"],
+        payment=payment(features).to_numpy(),
+        minutes=features["trip_time"] / 60,
+        **{name: features[name] for name in ("fare_amount", "tip_amount", *kept)},
+        **zones,
+    )
+
+
+def _run(
+    name: str, used: tuple[Artifact, ...], made: Artifact, parameters: Mapping[str, Any]
+) -> Run:
+    return Run(
+        name,
+        used,
+        (made,),
+        parameters,
+        closure.of_function(replay_features).digest,
+        settings.engine(),
+        machine.device(),
+        machine.versions(),
+    )
+
+
+def _months_before(month: str, months: int) -> str:
+    return str(pd.Period(month, "M") - months)
