@@ -13,6 +13,7 @@ from . import (
     multiplicity as multiplicity,
     promotion as promotion,
     published as published,
+    reproduce as reproduce,
     resampling as resampling,
     retraining as retraining,
     settings as settings,

@@ -114,6 +114,36 @@ def drift(
     raise typer.Exit(status)
 
 
+@app.command(cls=OneLine)
+def reproduce(
+    name: Annotated[
+        str | None,
+        typer.Argument(help="A figure (alarms.falls) or a cell's label (slide-alarms-falls)."),
+    ] = None,
+    page: Annotated[str | None, typer.Option(help="Only on this page of the project.")] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="Numbers no further apart, absolutely or as a share, are equal.")
+    ] = 1e-9,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List all figures with page, label and results.")
+    ] = False,
+) -> None:
+    """Compute a figure's results anew, and compare what it is drawn from.
+
+    Run it in a clone of the project. Exit status 0: the same; 1: it differs; 2: no such
+    figure, or no project here.
+    """
+    from debugml.reproduce.command import list_all, run
+
+    if list_ == (name is not None):
+        said = "give a figure's name, or --list; see: debugml reproduce --help"
+        typer.echo(f"error: {said}", err=True)
+        raise typer.Exit(2)
+    if name is None:
+        raise typer.Exit(list_all(Path.cwd(), page=page))
+    raise typer.Exit(run(Path.cwd(), name, page=page, tolerance=tolerance))
+
+
 app.add_typer(lineage_app, name="lineage")
 
 

@@ -33,11 +33,22 @@ NO_EXAMPLE = {
     "trips.schema.conform": "shown by load",
     # Parts of something whose example shows them.
     "deployment.replay.replay_features": "shown by replay",
-    "keep.kept": "needs a function at the top of a module: shown by the study",
+    "keep.kept.kept": "needs a function at the top of a module: shown by the study",
+    "keep.entries.write": "writes a folder",
+    "keep.entries.read": "needs a kept result's folder",
+    "keep.entries.read_record": "needs a kept result's folder",
+    # They read or run the project's pages; their tests write a small project.
+    "reproduce.again.reproduce": "needs a project",
+    "reproduce.again.run_page": "needs a project",
+    "reproduce.command.run": "needs a project",
+    "reproduce.command.list_all": "needs a project",
+    "reproduce.pages.steps": "needs a project",
+    "reproduce.shown.shown": "needs a project",
+    "reproduce.shown.figures_on": "needs a project",
+    "reproduce.shown.record_shown": "needs a project",
     "study.recompute": "writes the committed results",
     "study.estimate.estimate_errors": "shown by the table that it makes",
     "study.base.in_memory": "shown by load",
-    "study.base.model_of": "shown by fit_forest",
     "study.base.payment": "shown by month_facts",
 }
 

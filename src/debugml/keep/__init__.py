@@ -6,7 +6,18 @@ it is whole: two processes at once, or one killed half-way, leave nothing broken
 """
 
 from .entries import PROVENANCE, RESULT, read_record
-from .kept import Kept, anew, kept
+from .fresh import Computed, anew
+from .kept import Kept, kept
 from .record import Record, from_json
 
-__all__ = ["PROVENANCE", "RESULT", "Kept", "Record", "anew", "from_json", "kept", "read_record"]
+__all__ = [
+    "PROVENANCE",
+    "RESULT",
+    "Computed",
+    "Kept",
+    "Record",
+    "anew",
+    "from_json",
+    "kept",
+    "read_record",
+]

@@ -60,7 +60,16 @@ def write(folder: Path, frame: pd.DataFrame, record: Record) -> None:
 
 
 def text_of(record: Record) -> str:
-    """`provenance.json`, the runs behind the result one a line: there may be many."""
+    """`provenance.json`, the runs behind the result one a line: there may be many.
+
+    Examples
+    --------
+    >>> from debugml.lineage import Artifact, Run
+    >>> table = Artifact("d2", "table", "result", 3)
+    >>> record = Record(Run("table", (), (table,), {}, "c0de", "pandas", "laptop", {}))
+    >>> from_json(json.loads(text_of(record))) == record
+    True
+    """
     about = record.to_json()
     lines = ",".join(f"\n  {json.dumps(run, ensure_ascii=False)}" for run in about.pop("behind"))
     whole = json.dumps(about, indent=1, ensure_ascii=False).removesuffix("\n}")

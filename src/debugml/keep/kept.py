@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,7 +26,8 @@ from ..errors import StoreError
 from ..lineage import Artifact, Lineage, Run
 from ..lineage.notes import collecting, note
 from ..provenance import carry
-from . import entries
+from . import entries, fresh
+from .fresh import Entry
 from .record import Record, once
 
 P = ParamSpec("P")
@@ -44,8 +45,6 @@ _STORING = (
 )
 """Modules that decide where a result lies, not what it is: they are not in its key."""
 
-Entry = tuple[pd.DataFrame, Record]
-
 
 @dataclass
 class _Chain:
@@ -56,9 +55,6 @@ class _Chain:
 
 
 _computing: ContextVar[_Chain | None] = ContextVar("kept_computing", default=None)
-
-# Not a context's variable: a thread that a computation starts must compute anew as well.
-_fresh: dict[tuple[str, str], Entry] | None = None
 
 
 class Kept(Generic[P]):
@@ -191,10 +187,11 @@ class Kept(Generic[P]):
 
     def _entry(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:
         key = self.key(*args, **kwargs)
-        if _fresh is not None:
-            if (self.name, key) not in _fresh:
-                _fresh[self.name, key] = self._compute(args, kwargs)
-            return _fresh[self.name, key]
+        computed = fresh.place_of(self.name, nested=_computing.get() is not None)
+        if computed is not None:
+            if (self.name, key) not in computed:
+                computed[self.name, key] = self._compute(args, kwargs)
+            return computed[self.name, key]
         if key not in self._read:
             folder = self._find(key)
             if folder is None:
@@ -267,19 +264,3 @@ def kept(
         return Kept(function, inputs, committed)
 
     return decorate
-
-
-@contextmanager
-def anew() -> Iterator[None]:
-    """Compute every kept result that is asked for inside the block, each once.
-
-    Nothing that was kept is read, and nothing is kept or recorded. A block inside another
-    shares what that one has computed.
-    """
-    global _fresh
-    outer = _fresh
-    _fresh = {} if outer is None else outer
-    try:
-        yield
-    finally:
-        _fresh = outer

@@ -118,7 +118,14 @@ def from_json(about: Mapping[str, Any]) -> Record:
 
 
 def once(things: Iterable[T]) -> tuple[T, ...]:
-    """Runs by what they made, artifacts by what they are: each once, in the first's place."""
+    """Runs by what they made, artifacts by what they are: each once, in the first's place.
+
+    Examples
+    --------
+    >>> month, table = Artifact("d1", "january", "trips"), Artifact("d2", "table", "result")
+    >>> [artifact.name for artifact in once([month, table, month])]
+    ['january', 'table']
+    """
     found: dict[object, T] = {}
     for thing in things:
         # Runs hold dicts, so they have no hash.

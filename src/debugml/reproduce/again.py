@@ -1,0 +1,258 @@
+"""Run a page's cells with kept results and with all computed anew, and compare the figures."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..errors import RenderError, SettingError
+from ..figures.provenance import ATTRIBUTE, capturing
+from ..keep import Computed, anew
+from ..render.project import Project, load_project
+from .compare import Difference, difference, leaves, measured
+from .pages import Step, steps
+from .shown import figures_on
+from .sources import Result, Source
+
+TOLERANCE = 1e-9
+ALL = "*"
+"""In place of a name: every figure."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that a cell drew.
+
+    Attributes
+    ----------
+    name : str
+        ``"alarms.falls"``.
+    arguments : dict of str to object
+        What it was drawn from, taken apart: see `compare.leaves`.
+    entries : list of dict
+        The provenance that its frames carried.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    entries: list[dict[str, Any]]
+
+    @property
+    def months(self) -> list[str]:
+        """The months that it rests on, sorted."""
+        return sorted({month for entry in self.entries for month in entry.get("months", [])})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of drawing one figure twice.
+
+    Attributes
+    ----------
+    step : Step
+    figure : str
+    difference : Difference, optional
+        None where it was drawn from the same both times.
+    months : list of str
+    left_out : list of str
+        Columns of measured time, which were not compared.
+    seconds : float
+        Time that its cell took with everything computed anew.
+    """
+
+    step: Step
+    figure: str
+    difference: Difference | None
+    months: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def reproduce(
+    start: Path,
+    name: str,
+    *,
+    page: str | None = None,
+    tolerance: float = TOLERANCE,
+    computed: Computed | None = None,
+) -> Iterator[Outcome]:
+    """Draw figures twice, from kept results and from results computed anew.
+
+    The cells of each page run in order, in a fresh namespace, up to the last that is meant.
+    The results that the figures rest on are computed anew, with all that these rest on; each
+    once, also where several pages ask for it. Other results are read as ever.
+
+    Parameters
+    ----------
+    start : Path
+        A folder of the project.
+    name : str
+        A figure function, ``"alarms.falls"``; a cell's label, ``"slide-alarms-falls"``; or
+        `ALL`, every figure.
+    page : str, optional
+        Only there.
+    tolerance : float
+        See `compare.difference`.
+    computed : dict, optional
+        Filled with the results that are computed anew.
+
+    Yields
+    ------
+    Outcome
+        One a figure, page by page.
+
+    Raises
+    ------
+    SettingError
+        If no figure has that name (it names those that come near), or the tolerance is
+        negative.
+    RenderError
+        If there is no project, or a cell fails.
+    """
+    if not tolerance >= 0:
+        raise SettingError(f"the tolerance is {tolerance}: give 0 or more, such as 1e-9")
+    project = load_project(start)
+    by_page: dict[str, list[Step]] = {}
+    rests: set[str] = set()
+    for step, sources in _meant(project, name, page):
+        by_page.setdefault(step.page, []).append(step)
+        rests |= {source.name for source in sources if isinstance(source, Result)}
+    computed = {} if computed is None else computed
+    for at, wanted in by_page.items():
+        kept = {step.where: drawn for step, drawn, _ in run_page(project, at, wanted[-1])}
+        # What the code was read to rest on, and what the frames say themselves.
+        carried = {str(e.get("result")) for s in wanted for f in kept[s.where] for e in f.entries}
+        with anew(computed, only=rests | carried):
+            # To its end inside the block: a generator would go on outside it.
+            again = list(run_page(project, at, wanted[-1]))
+        fresh = {step.where: (drawn, seconds) for step, drawn, seconds in again}
+        for step in wanted:
+            drawn, seconds = fresh[step.where]
+            for one, two in zip_longest(kept[step.where], drawn):
+                if name in (ALL, step.label, (one or two).name):
+                    yield _outcome(step, one, two, tolerance, seconds)
+
+
+def run_page(
+    project: Project, page: str, last: Step | None = None
+) -> Iterator[tuple[Step, list[Figure], float]]:
+    """Run a page's cells in a fresh namespace: each with its figures and its seconds.
+
+    Parameters
+    ----------
+    page : str
+    last : Step, optional
+        The cell to stop after; default: the page's last.
+
+    Raises
+    ------
+    RenderError
+        If the page can't be read or a cell fails.
+    """
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    with _inside(project):
+        for step in steps(project, page):
+            clock = time.perf_counter()
+            with capturing() as calls, contextlib.redirect_stdout(io.StringIO()):
+                _run(step, namespace)
+            figures = [_figure(name, args, kwargs) for name, args, kwargs in calls]
+            yield step, figures, time.perf_counter() - clock
+            if last is not None and step.where == last.where:
+                return
+
+
+def _meant(project: Project, name: str, page: str | None) -> list[tuple[Step, set[Source]]]:
+    """The cells that a name means, and what their figures rest on."""
+    if page is not None and page not in project.pages:
+        raise SettingError(f"{page} is no page of the project{_near(page, project.pages)}")
+    found: list[tuple[Step, set[Source]]] = []
+    known: set[str] = set()
+    for step, drawn in figures_on(project, [page] if page else ()):
+        names = {each.figure for each in drawn}
+        if names:
+            known |= {*names, step.label}
+        if names and (name in (ALL, step.label) or name in names):
+            found.append((step, {source for each in drawn for source in each.sources}))
+    if not found:
+        where = f" on {page}" if page else ""
+        raise SettingError(
+            f"no figure{where} is called {name!r}{_near(name, known)}; "
+            "see: debugml reproduce --list"
+        )
+    return found
+
+
+def _run(step: Step, namespace: dict[str, Any]) -> None:
+    try:
+        exec(compile(step.code, step.where, "exec"), namespace)
+    except Exception as error:
+        line = next(
+            (
+                f" {f.lineno}"
+                for f in traceback.extract_tb(error.__traceback__)[::-1]
+                if f.filename == step.where
+            ),
+            "",
+        )
+        said = " ".join(str(error).split())
+        raise RenderError(
+            f"{step.where}: the cell failed in its line{line}: {type(error).__name__}: {said}"
+        ) from error
+
+
+@contextlib.contextmanager
+def _inside(project: Project) -> Iterator[None]:
+    """In the project's folder, with its environment, and with no window for figures."""
+    added = {"MPLBACKEND": "Agg", **project.environment}
+    added = {name: value for name, value in added.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        with contextlib.chdir(project.root):
+            yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def _figure(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Figure:
+    given = {**{f"argument {at}": value for at, value in enumerate(args, 1)}, **kwargs}
+    arguments: dict[str, Any] = {}
+    for said, value in given.items():
+        arguments |= leaves(value, said)
+    frames = [value for value in arguments.values() if isinstance(value, pd.DataFrame)]
+    entries = [entry for frame in frames for entry in frame.attrs.get(ATTRIBUTE) or []]
+    return Figure(name, arguments, entries)
+
+
+def _outcome(
+    step: Step, kept: Figure | None, fresh: Figure | None, tolerance: float, seconds: float
+) -> Outcome:
+    if kept is None or fresh is None or kept.name != fresh.name:
+        one, two = (figure.name if figure else "no figure" for figure in (kept, fresh))
+        return Outcome(step, one if kept else two, Difference("drawn", one, two))
+    found = None
+    if list(kept.arguments) != list(fresh.arguments):
+        one, two = (", ".join(figure.arguments) for figure in (kept, fresh))
+        found = Difference("arguments", one, two)
+    for said, value in kept.arguments.items():
+        found = found or difference(value, fresh.arguments[said], tolerance, said)
+    left_out = sorted({name for value in kept.arguments.values() for name in measured(value)})
+    return Outcome(step, kept.name, found, fresh.months, left_out, seconds)
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    """A hint at names that come near, empty where none does."""
+    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.5)
+    near += [each for each in sorted(known) if name and name in each and each not in near][:3]
+    return f". Near: {', '.join(near)}" if near else ""

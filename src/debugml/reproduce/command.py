@@ -1,0 +1,98 @@
+"""The `debugml reproduce` command: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from ..errors import DebugmlError
+from .again import Outcome, reproduce
+from .shown import shown
+
+
+def run(start: Path, name: str, *, page: str | None, tolerance: float) -> int:
+    """Reproduce figures, and say of each in one line whether it came out the same.
+
+    Returns
+    -------
+    int
+        0 if all are the same, 1 if one differs, 2 if the name is unknown, there is no
+        project, or a page can't be run.
+    """
+
+    def compare() -> int:
+        status = 0
+        for outcome in reproduce(start, name, page=page, tolerance=tolerance):
+            _print(line_of(outcome))
+            status = max(status, int(outcome.difference is not None))
+        return status
+
+    return _guarded(compare)
+
+
+def list_all(start: Path, *, page: str | None) -> int:
+    """Print every figure with its page, label and results; the status is 0, or 2 as in `run`."""
+
+    def show() -> int:
+        table = shown(start, [page] if page else ())
+        for row in table.to_dict("records"):
+            loaded = [f"trips of {span(row['months'])}"] if row["months"] else []
+            rests = ", ".join([*row["results"], *loaded]) or "no result"
+            _print(f"{row['page']}  {row['label'] or '-'}  {row['figure']}  {rests}")
+        return 0
+
+    return _guarded(show)
+
+
+def line_of(outcome: Outcome) -> str:
+    """A figure's outcome in one line: same or differs and where, its months, seconds.
+
+    Examples
+    --------
+    >>> from debugml.reproduce.pages import Step
+    >>> step = Step("talk/slides.qmd", "revealjs", "slide-year", "", "", "talk/slides.qmd:9")
+    >>> line_of(Outcome(step, "monitoring.year", None, ["2020-01", "2020-02"], [], 3.21))
+    'same     talk/slides.qmd  slide-year  monitoring.year  2020-01 to 2020-02  3.2 s'
+    """
+    parts = [
+        f"{'same' if outcome.difference is None else 'differs':7}",
+        outcome.step.page,
+        outcome.step.label or outcome.step.where,
+        outcome.figure,
+        span(outcome.months),
+        f"{outcome.seconds:.1f} s",
+    ]
+    if outcome.difference is not None:
+        parts.append(str(outcome.difference))
+    if outcome.left_out:
+        parts.append(f"not compared (measured time): {', '.join(outcome.left_out)}")
+    return "  ".join(parts)
+
+
+def span(months: Sequence[str]) -> str:
+    """Months in words: the first and the last.
+
+    Examples
+    --------
+    >>> span(["2020-03", "2020-01"]), span(["2020-03"]), span([])
+    ('2020-01 to 2020-03', '2020-03', 'no months')
+    """
+    if not months:
+        return "no months"
+    first, last = min(months), max(months)
+    return first if first == last else f"{first} to {last}"
+
+
+def _guarded(do: Callable[[], int]) -> int:
+    try:
+        return do()
+    except DebugmlError as error:
+        # One line, also where standard error is narrow: scripts read it.
+        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        return 2
+
+
+def _print(line: str) -> None:
+    Console().print(line, markup=False, highlight=False, soft_wrap=True)
