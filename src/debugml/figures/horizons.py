@@ -198,14 +198,18 @@ def rebuilt(embeddings: pd.DataFrame, month: str = "2020-03") -> Picture:
         axes[0].set_ylim(len(cases) - 0.4, -1.5)
         said: tuple[tuple[str, float, RoleName], ...] = (
             ("as it came", 0.02, "alarm"),
-            ("aligned", 0.42, "ranking"),
-            ("as trained", 0.7, "forest"),
+            ("aligned", 0.36, "ranking"),
         )
         for text, x, role in said:
             axes[0].annotate(
                 text, (x, 0.95), xycoords="axes fraction", va="center", fontweight="bold",
                 color=colour(role), fontsize=SMALL,
             )  # fmt: skip
+        axes[0].annotate(
+            "as trained", (usual["f1"], 0.95), xycoords=("data", "axes fraction"),
+            xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
+            fontweight="bold", color=colour("forest"), fontsize=SMALL,
+        )  # fmt: skip
     told = []
     for case in cases:
         of = part[part["case"] == case].set_index("used")
@@ -248,10 +252,9 @@ def noticed(alarms: pd.DataFrame) -> Table:
         pd.DataFrame(rows),
         labels={
             "case": "embedding",
-            "version": ("version", "is it the model's?"),
-            "largest D": ("largest D", f"alarm above {lines['largest D']:g}"),
-            "cosine": ("old with new", f"cosine, alarm below {lines['cosine']:g}"),
-            "neighbours": ("neighbours kept", f"alarm below {lines['neighbours']:.0%}"),
+            "largest D": ("largest D", f"above {lines['largest D']:g}"),
+            "cosine": ("cosine", f"below {lines['cosine']:g}"),
+            "neighbours": ("neighbours", f"below {lines['neighbours']:.0%}"),
         },
         highlight=marked,
     )
@@ -263,8 +266,9 @@ def _range(part: pd.DataFrame) -> str:
         f"{v:.0%}" if share else f"{v:.2f}".replace("-", "−")
         for v in (part["value"].min(), part["value"].max())
     )
-    rang = ": rings" if part["alarm"].all() else ""
-    return (low if low == high else f"{low} to {high}") + rang
+    rang = " rings" if part["alarm"].all() else ""
+    # In one line: the table must fit a slide.
+    return ((low if low == high else f"{low} to {high}") + rang).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @sourced
@@ -283,7 +287,8 @@ def churned(churns: pd.DataFrame) -> Table:
         row: dict[str, Any] = {"choices": choices, "pairs": int(part["pairs"].iloc[0])}
         for month in months:
             of = by.loc[month]
-            row[month] = f"{of['churn']:.1%} ({of['low']:.1%}–{of['high']:.1%})"
+            half = 100 * (of["high"] - of["low"]) / 2
+            row[month] = f"{of['churn']:.1%} ± {half:.1f}".replace(" ", "\N{NO-BREAK SPACE}")
             row[f"{month} kappa"] = of["kappa"]
         rows.append(row)
     kept = [months[0], *months[2:]]
@@ -292,8 +297,9 @@ def churned(churns: pd.DataFrame) -> Table:
         pd.DataFrame(rows)[columns],
         formats={f"{month} kappa": ".2f" for month in kept},
         labels={"choices": "forests differ in"}
-        | {month: (month_name(month), "churn, 95 %") for month in kept}
-        | {f"{month} kappa": ("kappa", "1: equal") for month in kept},
+        | {month: (month_name(month), "churn") for month in kept}
+        | {f"{month} kappa": "kappa" for month in kept},
+        note="± half the width of a 95 % interval, in percentage points.",
     )
 
 
