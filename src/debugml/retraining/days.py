@@ -12,22 +12,55 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..metrics import f1_score, zeros_and_ones
+from ..metrics import as_probabilities, f1_score, zeros_and_ones
 from ..resampling import resample_days
 from ..summary import Floats, Ints
+
+FLOOR = 0.001
+"""No probability is taken to be nearer to 0 or 1 than this.
+
+A forest whose trees all say no gives 0. If it is wrong the log loss is infinite, and software
+puts a number of its own there, 36 nats with scikit-learn: a dozen trips then decide a month.
+"""
 
 _N, _TP, _YES, _POSITIVE, _LOSS = range(5)
 
 
 class Spread(NamedTuple):
-    """F1 and log loss of one forecast in each resample of a month's days.
+    """F1 and floored log loss of one forecast in each resample of a month's days.
 
     >>> Spread(np.array([0.5]), np.array([0.7])).f1.tolist()
     [0.5]
     """
 
     f1: Floats
-    log_loss: Floats
+    log_loss_floored: Floats
+
+
+def floored_losses(labels: npt.ArrayLike, p: npt.ArrayLike) -> Floats:
+    """Each record's −log of the probability given to its label, kept `FLOOR` away from 0 and 1.
+
+    Parameters
+    ----------
+    labels : array of shape (n,)
+        0 or 1.
+    p : array of shape (n,)
+        Probability of label 1.
+
+    Returns
+    -------
+    float64 array of shape (n,)
+        At most 6.9 nats.
+
+    Examples
+    --------
+    >>> floored_losses([1, 1], [0.5, 0.0]).round(2).tolist()
+    [0.69, 6.91]
+    """
+    y = zeros_and_ones(labels, "label")
+    kept = np.clip(as_probabilities(p), FLOOR, 1 - FLOOR)
+    losses: Floats = -np.where(y, np.log(kept), np.log1p(-kept))
+    return losses
 
 
 def day_sums(
@@ -46,7 +79,7 @@ def day_sums(
     Returns
     -------
     float64 array of shape (days, 5)
-        Records, true positives, decisions for yes, positives, sum of −log p(label).
+        Records, true positives, decisions for yes, positives, sum of `floored_losses`.
 
     Examples
     --------
@@ -55,11 +88,8 @@ def day_sums(
     [[2.0, 1.0, 2.0, 1.0, 1.39]]
     """
     y, said = zeros_and_ones(labels, "label"), zeros_and_ones(yes, "decision")
-    least = np.finfo(np.float64).eps
-    kept = np.clip(np.asarray(p, dtype=np.float64), least, 1 - least)
-    loss = -np.where(y, np.log(kept), np.log1p(-kept))
     day = pd.factorize(times.dt.normalize(), sort=True)[0]
-    columns = (np.ones(len(y)), y & said, said, y, loss)
+    columns = (np.ones(len(y)), y & said, said, y, floored_losses(y, p))
     return np.column_stack([np.bincount(day, weights=column) for column in columns])
 
 
@@ -79,7 +109,7 @@ def month_weights(days: int, draws: int, seed: int, turn: int) -> Ints:
 
 
 def spread(sums: Floats, weights: Ints) -> Spread:
-    """F1 and log loss of each draw.
+    """F1 and floored log loss of each draw.
 
     Parameters
     ----------

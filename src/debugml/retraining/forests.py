@@ -14,6 +14,7 @@ from ..features import FEATURES, LABEL
 from ..metrics import Score, ScoreCounts
 from ..summary import Floats
 from ..training import Forest, predict_proba
+from .days import floored_losses
 from .history import History
 from .windows import Window
 
@@ -112,6 +113,11 @@ class Forests:
             counts = ScoreCounts.of(labels, self.predicted(trained, month))
             self._scores[trained, month] = counts.score(self.forest(trained).base_rate)
         return self._scores[trained, month]
+
+    def floored(self, trained: int, month: int) -> float:
+        """The same by log loss, with no probability nearer to 0 or 1 than `days.FLOOR`."""
+        labels = self.history.frames[month][LABEL].to_numpy()
+        return float(floored_losses(labels, self.predicted(trained, month)).mean())
 
     def reference(self, turn: int) -> Reference:
         """At most 10,000 random training records, each with its out-of-bag probability."""

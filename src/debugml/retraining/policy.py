@@ -95,7 +95,7 @@ def every(months: int, first: int | None = None) -> RetrainingPolicy:
     return RetrainingPolicy(f"{name}, first after {first}", decide, alarm.sees)
 
 
-def oracle(figure: Literal["f1", "log_loss"]) -> RetrainingPolicy:
+def oracle(figure: Literal["f1", "log_loss_floored"]) -> RetrainingPolicy:
     """Retrain if the new model will do better in the month that begins. It sees the future.
 
     It looks one month ahead and no further, so it is a bound on nothing but the next step.
@@ -111,12 +111,12 @@ def oracle(figure: Literal["f1", "log_loss"]) -> RetrainingPolicy:
     >>> oracle("f1").name, oracle("f1").sees
     ('oracle, F1', 'the future')
     """
-    if figure not in ("f1", "log_loss"):
-        raise SettingError(f"an oracle of {figure!r}: choose 'f1' or 'log_loss'")
-    name = {"f1": "oracle, F1", "log_loss": "oracle, log loss"}[figure]
+    names = {"f1": "oracle, F1", "log_loss_floored": "oracle, log loss"}
+    if figure not in names:
+        raise SettingError(f"an oracle of {figure!r}: choose {' or '.join(map(repr, names))}")
 
     def decide(view: View) -> bool:
         stays, new = view.ahead(figure)
         return new > stays if figure == "f1" else new < stays
 
-    return RetrainingPolicy(name, decide, "the future")
+    return RetrainingPolicy(names[figure], decide, "the future")

@@ -30,5 +30,5 @@ def policies(tolerance: float = TOLERANCE) -> list[RetrainingPolicy]:
         from_alarm(alarms.f1_fall(tolerance)),
         from_alarm(alarms.skill_fall(tolerance)),
         oracle("f1"),
-        oracle("log_loss"),
+        oracle("log_loss_floored"),
     ]

@@ -12,7 +12,8 @@ import pandas as pd
 from ..errors import SettingError
 from ..features import LABEL, TIME
 from ..metrics import THRESHOLD, Score, ScoreCounts
-from .days import Spread, day_sums, month_weights, spread
+from ..summary import Floats
+from .days import Spread, day_sums, floored_losses, month_weights, spread
 from .forests import PUBLISHED, Forests, Size
 from .history import History
 from .policy import ALWAYS_YES, LAST_RATE, RetrainingPolicy
@@ -22,7 +23,7 @@ from .windows import Window
 AGAINST = ("every month", "never", ALWAYS_YES)
 """What each is compared with, by paired standard errors over days."""
 
-FIGURES = ("f1", "auc", "log_loss", "brier", "skill", "skill_own_rate")
+FIGURES = ("f1", "auc", "log_loss", "log_loss_floored", "brier", "skill", "skill_own_rate")
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,13 @@ def simulate(
     -------
     DataFrame, one row a policy and scored month
         ``policy``, ``window``, ``month``; ``n``, ``base_rate``, ``always_yes_f1``; ``f1``,
-        ``auc``, ``log_loss``, ``brier``, ``skill`` (against the base rate of the training data
-        of the model in service), ``skill_own_rate``; ``age`` (months since it was trained, 1 in
-        its first month), ``retrained``; and if it was trained now, else 0: ``rows`` (records
+        ``auc``, ``log_loss``, ``log_loss_floored`` (`days.FLOOR`), ``certain`` (records given a
+        probability of exactly 0 or 1 that were the other), ``brier``, ``skill`` (against the
+        base rate of the training data of the model in service), ``skill_own_rate``; ``age``
+        (months since it was trained, 1 in its first month), ``retrained``; and if it was trained now, else 0: ``rows`` (records
         that the window held), ``drawn`` (records × trees that the fit drew) and
         ``fit_seconds``. For each of `AGAINST` that takes part, such as never: ``f1_se_never``
-        and ``log_loss_se_never``, the standard error of the month's difference to it, days
+        and ``log_loss_floored_se_never``, the standard error of the month's difference to it, days
         resampled, both on the same draws.
 
     Raises
@@ -130,12 +132,15 @@ class _Judge:
         self._spreads: dict[tuple[int, _Service], Spread] = {}
 
     def row(self, turn: int, service: _Service, against: dict[str, _Service]) -> dict[str, Any]:
-        score, is_forest = self._score(turn, service), service.kind == "forest"
-        figures = score.to_dict()
+        is_forest = service.kind == "forest"
+        labels, p = self._labels(turn), self._probabilities(turn, service)
+        figures = self._score(turn, service).to_dict()
+        figures["log_loss_floored"] = float(floored_losses(labels, p).mean())
         trained = is_forest and service.since == turn
         row = {
             "month": self.forests.history.months[turn],
             **{name: figures[name] for name in ("n", "base_rate", "always_yes_f1", *FIGURES)},
+            "certain": int((p == 1 - labels).sum()),
             "age": turn - service.since + 1,
             "retrained": trained and turn > 1,
             "rows": self.forests.read[turn] if trained else 0,
@@ -146,27 +151,28 @@ class _Judge:
         for name, other in against.items():
             there, ending = self._spread(turn, other), name.replace(" ", "_")
             row[f"f1_se_{ending}"] = float(np.std(own.f1 - there.f1, ddof=1))
-            row[f"log_loss_se_{ending}"] = float(np.std(own.log_loss - there.log_loss, ddof=1))
+            loss = own.log_loss_floored - there.log_loss_floored
+            row[f"log_loss_floored_se_{ending}"] = float(np.std(loss, ddof=1))
         return row
 
     def _score(self, turn: int, service: _Service) -> Score:
         if service.kind == "forest":
             return self.forests.score(service.since, turn)
-        labels, rate = self._labels(turn), self._rate(service.since)
-        score = ScoreCounts.of(labels, np.full(len(labels), rate)).score(rate)
+        p = self._probabilities(turn, service)
+        score = ScoreCounts.of(self._labels(turn), p).score(float(p[0]))
         # It says yes whatever its probability, where a model would say no below one half.
         return replace(score, f1=score.always_yes_f1)
 
+    def _probabilities(self, turn: int, service: _Service) -> Floats:
+        if service.kind == "forest":
+            return self.forests.predicted(service.since, turn)
+        return np.full(len(self._labels(turn)), self._rate(service.since))
+
     def _spread(self, turn: int, service: _Service) -> Spread:
         if (turn, service) not in self._spreads:
-            frame, labels = self.forests.history.frames[turn], self._labels(turn)
-            if service.kind == "forest":
-                p = self.forests.predicted(service.since, turn)
-                yes = p > THRESHOLD
-            else:
-                p = np.full(len(labels), self._rate(service.since))
-                yes = np.ones(len(labels), dtype=bool)
-            sums = day_sums(frame[TIME], labels, yes, p)
+            p, labels = self._probabilities(turn, service), self._labels(turn)
+            yes = (p > THRESHOLD) | (service.kind == "constant")
+            sums = day_sums(self.forests.history.frames[turn][TIME], labels, yes, p)
             weights = month_weights(len(sums), self.draws, self.seed, turn)
             self._spreads[turn, service] = spread(sums, weights)
         return self._spreads[turn, service]

@@ -11,7 +11,8 @@ from .simulate import FIGURES
 _Z = 1.959963984540054
 """97.5 % of a standard normal lies below."""
 
-_NEEDED = ("policy", "window", "month", "retrained", "rows", "drawn", "fit_seconds", *FIGURES)
+_COUNTS = ("certain", "rows", "drawn", "fit_seconds")
+_NEEDED = ("policy", "window", "month", "always_yes_f1", "age", "retrained", *_COUNTS, *FIGURES)
 
 
 def policy_table(months: pd.DataFrame) -> pd.DataFrame:
@@ -31,11 +32,12 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row a window and policy
         ``window``, ``policy``, ``months``; means of ``f1``, ``always_yes_f1``, ``auc``,
-        ``log_loss``, ``brier``, ``skill``, ``skill_own_rate``, ``age``; ``retrainings`` (the
-        first training is none), ``rows`` (read by all its fits), ``drawn`` (records × trees
-        of all its fits), ``fit_seconds``; for each that is compared with, such as never:
-        ``f1_less_never``, ``…_low``, ``…_high``, ``log_loss_less_never``, ``…_low``, ``…_high``
-        (95 %).
+        ``log_loss``, ``log_loss_floored``, ``brier``, ``skill``, ``skill_own_rate``, ``age``;
+        ``retrainings`` (the first training is none), ``certain`` (records); ``rows`` (read by
+        all its fits), ``drawn`` (records × trees of all its fits), ``fit_seconds``; for each
+        that is compared with, such as never:
+        ``f1_less_never``, ``…_low``, ``…_high``, ``log_loss_floored_less_never``, ``…_low``,
+        ``…_high`` (95 %).
 
     Raises
     ------
@@ -49,19 +51,22 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
     >>> month = {"window": "w", "month": "2020-02", "always_yes_f1": 0.7, "age": 1, "rows": 0,
     ...     "retrained": False, "drawn": 0, "fit_seconds": 0.0, "auc": 0.5, "brier": 0.2,
     ...     "skill": 0.0, "skill_own_rate": 0.0, "log_loss": 0.6, "f1_se_never": 0.1,
-    ...     "log_loss_se_never": 0.0}
+    ...     "log_loss_floored": 0.6, "certain": 0}
     >>> table = policy_table(pd.DataFrame([
     ...     {"policy": "never", "f1": 0.5} | month, {"policy": "often", "f1": 0.7} | month]))
     >>> table["f1_less_never"].round(2).tolist()
     [0.0, 0.2]
     """
-    lacking = [name for name in (*_NEEDED, "always_yes_f1", "age") if name not in months.columns]
+    lacking = [name for name in _NEEDED if name not in months.columns]
     if lacking:
         raise SchemaError(
             f"the months have no column {', '.join(lacking)}: give what simulate gives"
         )
     if len(months) == 0:
         raise RecordsError("no months to add up: give at least one")
+    # Adding up wants more digits than storing.
+    single = months.select_dtypes("float32").columns
+    months = months.astype(dict.fromkeys(single, "float64"))
     tables = []
     for window, part in months.groupby("window", sort=False):
         counts = part.groupby("policy")["month"].nunique()
@@ -75,7 +80,7 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
         table = by_policy[["f1", "always_yes_f1", *FIGURES[1:], "age"]].mean()
         table.insert(0, "months", counts)
         table["retrainings"] = by_policy["retrained"].sum().astype("int64")
-        for name in ("rows", "drawn", "fit_seconds"):
+        for name in _COUNTS:
             table[name] = by_policy[name].sum()
         table = _differences(part, table)
         table = table.reset_index()
@@ -89,7 +94,7 @@ def _differences(part: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     columns = {}
     for other in table.index:
         ending = str(other).replace(" ", "_")
-        for figure in ("f1", "log_loss"):
+        for figure in ("f1", "log_loss_floored"):
             if f"{figure}_se_{ending}" not in part:
                 continue
             squares = (part[f"{figure}_se_{ending}"] ** 2).groupby(part["policy"]).sum()

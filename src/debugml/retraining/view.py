@@ -89,7 +89,7 @@ class View:
             self.decision,
         )
 
-    def ahead(self, figure: Literal["f1", "log_loss"]) -> tuple[float, float]:
+    def ahead(self, figure: Literal["f1", "log_loss_floored"]) -> tuple[float, float]:
         """The month's figure if the model stays, and if a new one replaces it: for oracles.
 
         Raises
@@ -102,8 +102,11 @@ class View:
                 f"a policy that sees {self.sees} asked for {self.month}, which is still to come: "
                 "only an oracle, declared by sees='the future', may"
             )
-        stays, new = (self.forests.score(t, self.turn) for t in (self.serving, self.turn))
-        return getattr(stays, figure), getattr(new, figure)
+        if figure == "log_loss_floored":
+            stays, new = (self.forests.floored(t, self.turn) for t in (self.serving, self.turn))
+        else:
+            stays, new = (self.forests.score(t, self.turn).f1 for t in (self.serving, self.turn))
+        return stays, new
 
     def _last_month(self) -> pd.DataFrame:
         history, before = self.forests.history, self.turn - 1

@@ -22,13 +22,14 @@ from ..retraining import (
     recency,
     simulate,
 )
+from ..retraining.simulate import FIGURES
 from .base import ALL_MONTHS, in_memory, result
 from .deployment import ASSUMED, LATE
 
 WINDOWS = (last(1), last(3), recency(3), expanding())
 """What is compared. The half-life was chosen before any outcome was looked at."""
 
-PHASED = (3, 6, 12)
+PHASED = (2, 3, 6, 12)
 """Months between trainings of the calendars that are begun in every possible month."""
 
 
@@ -42,7 +43,7 @@ def retraining_months(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd
     Returns
     -------
     DataFrame, one row a window, policy and scored month
-        `retraining.simulate`; standard errors to six digits.
+        `retraining.simulate`; figures and standard errors in single precision.
     """
     history = _history(months, ASSUMED[LATE])
     # One window's forests grow while another window's policies look.
@@ -52,7 +53,9 @@ def retraining_months(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd
             "windows",
         )
     table = pd.concat(parts, ignore_index=True)
-    return table.round({str(name): 6 for name in table if "_se_" in str(name)})
+    measured = [name for name in table if name in FIGURES or "_se_" in str(name)]
+    # Half the room on disk, and four digits more than a month's days can tell.
+    return table.astype(dict.fromkeys(measured, "float32"))
 
 
 @result
@@ -62,9 +65,10 @@ def retraining_policies(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> 
     Returns
     -------
     DataFrame, one row a window and policy
-        `retraining.policy_table`.
+        `retraining.policy_table`, in single precision.
     """
-    return policy_table(retraining_months(months=months, seed=seed))
+    table = policy_table(retraining_months(months=months, seed=seed))
+    return table.astype(dict.fromkeys(table.select_dtypes("float64").columns, "float32"))
 
 
 @result
@@ -81,7 +85,7 @@ def retraining_seeds(
     DataFrame, one row a seed and calendar
         ``seed``, ``months`` (between trainings; 0: never), ``first`` (months until the first
         retraining; 0: never), ``retrainings``, and the means of ``f1``, ``auc``, ``log_loss``,
-        ``skill``.
+        ``log_loss_floored``.
     """
     starts = [(1, 1), *((k, first) for k in PHASED for first in range(1, k + 1))]
     calendars = {every(k, first).name: (k, first) for k, first in starts}
@@ -98,7 +102,16 @@ def retraining_seeds(
 
     with ThreadPoolExecutor(2) as pool:
         parts = _shown([pool.submit(of_seed, seed) for seed in seeds], "seeds")
-    columns = ["seed", "months", "first", "retrainings", "f1", "auc", "log_loss", "skill"]
+    columns = [
+        "seed",
+        "months",
+        "first",
+        "retrainings",
+        "f1",
+        "auc",
+        "log_loss",
+        "log_loss_floored",
+    ]
     return pd.concat(parts, ignore_index=True)[columns]
 
 
@@ -111,8 +124,8 @@ def retraining_lag(
     Returns
     -------
     DataFrame, one row a lag (a key of `deployment.ASSUMED`) and scored month
-        ``lag``, ``month``, ``f1``, ``auc``, ``log_loss``, ``skill``, ``retrained``, ``rows``,
-        ``labels`` (share of last month's records whose label was there) and ``rate`` (the
+        ``lag``, ``month``, ``f1``, ``auc``, ``log_loss``, ``log_loss_floored``, ``retrained``,
+        ``rows``, ``labels`` (share of last month's records whose label was there) and ``rate`` (the
         share of high tips among these).
     """
     parts = []
@@ -129,7 +142,7 @@ def retraining_lag(
                 rate=[part["high_tip"].mean() for part in there],
             )
         )
-    columns = ["lag", "month", "f1", "auc", "log_loss", "skill", "retrained", "rows"]
+    columns = ["lag", "month", "f1", "auc", "log_loss", "log_loss_floored", "retrained", "rows"]
     return pd.concat(parts, ignore_index=True)[[*columns, "labels", "rate"]]
 
 
