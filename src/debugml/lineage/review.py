@@ -166,7 +166,10 @@ def _ranges(column: pd.Series, there: pd.Series) -> Iterator[tuple[str, _Members
 
 def _said(low: object, high: object) -> str:
     def shown(value: object) -> str:
-        return f"{value:.6g}" if isinstance(value, (int, float, np.number)) else str(value)
+        if not isinstance(value, (int, float, np.number)):
+            return str(value)
+        # Four digits tell a range well enough; whole numbers are kept whole.
+        return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
 
     if low is None:
         return "any" if high is None else f"up to {shown(high)}"

@@ -41,7 +41,7 @@ class Story:
     ----------
     records : DataFrame, one row a trip, in the order of the predictions artifact
         ``time``, ``probability``, ``prediction``, ``label``, ``wrong``, ``payment``, ``minutes``,
-        ``fare_amount``, ``tip_amount``, the features, zones and rate code as text.
+        ``mph``, ``fare_amount``, ``tip_amount``, the features, zones and rate code as text.
     predictions : lineage.Artifact
     runs : tuple of lineage.Run
         Training, gate, release, replay.
@@ -135,6 +135,7 @@ def _described(scored: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
         wrong=scored["prediction"] != scored["label"],
         payment=payment(features).to_numpy(),
         minutes=features["trip_time"] / 60,
+        mph=features["trip_speed"] * 3600,
         **{name: features[name] for name in ("fare_amount", "tip_amount", *kept)},
         **zones,
     )
