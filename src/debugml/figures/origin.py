@@ -16,8 +16,10 @@ from typing import Any
 from .words import MONTHS
 
 _MONTH = re.compile(r"\d{4}-\d{2}")
-LONGEST_VALUE, LONGEST_CALL, MOST_RESULTS = 28, 72, 6
+LONGEST_VALUE, LONGEST_CALL, MOST_RESULTS = 28, 80, 6
 """Characters of a parameter and of a call, and results, that a panel shows."""
+
+NO_TRIPS = "none: simulated, or worked out from published numbers"
 
 
 def panel(figure: str, entries: Sequence[Mapping[str, Any]], unnamed: int) -> str:
@@ -84,7 +86,7 @@ def _number(month: str) -> int:
 def _trips(entry: Mapping[str, Any]) -> str:
     months = entry.get("months") or []
     if not months:
-        return "" if "months" not in entry else "none: the result is simulated or worked out"
+        return "" if "months" not in entry else NO_TRIPS
     parts = [escape(_short(months_in_words(months), LONGEST_CALL))]
     if len(months) > 1:
         parts.append(f"{len(months)} files")
@@ -94,19 +96,24 @@ def _trips(entry: Mapping[str, Any]) -> str:
 
 
 def _result(entry: Mapping[str, Any]) -> str:
-    parts = [f"<code>{escape(_call(entry))}</code>", *_digest(entry.get("digest"))]
-    parts += [f"code {digest}" for digest in _digest(entry.get("code"))]
+    about = [*_digest(entry.get("digest"))]
+    about += [f"code {digest}" for digest in _digest(entry.get("code"))]
     if entry.get("started"):
         at = datetime.fromisoformat(str(entry["started"]))
-        parts.append(f"{at.day} {MONTHS[at.month - 1]} {at.year}")
+        about.append(f"{at.day} {MONTHS[at.month - 1]} {at.year}")
     if entry.get("seconds") is not None:
-        parts.append(f"{entry['seconds']:,.1f} s")
-    return ", ".join(parts)
+        about.append(f"{entry['seconds']:,.1f} s")
+    return f"<code>{escape(_call(entry))}</code><span>{', '.join(about)}</span>"
 
 
 def _call(entry: Mapping[str, Any]) -> str:
-    given = (f"{name}={_value(value)}" for name, value in (entry.get("parameters") or {}).items())
-    return _short(f"{entry['result']}({', '.join(given)})", LONGEST_CALL)
+    """The call that made the result; parameters that would make it too long are left out."""
+    given = [f"{name}={_value(value)}" for name, value in (entry.get("parameters") or {}).items()]
+    whole = f"{entry['result']}({', '.join(given)})"
+    while given and len(whole) > LONGEST_CALL:
+        given.pop()
+        whole = f"{entry['result']}({', '.join([*given, '…'])})"
+    return whole
 
 
 def _value(value: Any) -> str:
