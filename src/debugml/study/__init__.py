@@ -35,6 +35,7 @@ from .evidence import (
 )
 from .features import published_faults
 from .glance import feature_spread
+from .horizons import churns, disagreements, spreads, variants
 from .ledger import ledger
 from .lineage import (
     flagged_chain,
@@ -58,6 +59,7 @@ from .shifts import paper_orderings, shift_power
 from .streams import streamed_alarms
 from .training import calibration, monthly_scores, seeds
 from .trips import month_facts
+from .upstream import embedding_alarms, embeddings
 
 __all__ = [
     "ALL_MONTHS",
@@ -76,7 +78,11 @@ __all__ = [
     "calibration",
     "cdfs",
     "change_split",
+    "churns",
     "cps",
+    "disagreements",
+    "embedding_alarms",
+    "embeddings",
     "estimate_errors",
     "estimate_meaning",
     "estimate_misses",
@@ -117,10 +123,12 @@ __all__ = [
     "shift_power",
     "significant_d",
     "slices",
+    "spreads",
     "streamed_alarms",
     "surest_wrong",
     "two_questions",
     "usual_weekdays",
+    "variants",
     "what_rests",
     "windows",
 ]
@@ -179,6 +187,12 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (published_faults, {}),
     (calibration, {}),
     (seeds, {}),
+    (variants, {}),
+    (spreads, {}),
+    (churns, {}),
+    (disagreements, {}),
+    (embeddings, {}),
+    (embedding_alarms, {}),
     (retraining_months, {}),
     (retraining_policies, {}),
     (retraining_seeds, {}),
