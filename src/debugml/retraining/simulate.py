@@ -72,11 +72,11 @@ def simulate(
         ``auc``, ``log_loss``, ``log_loss_floored`` (`days.FLOOR`), ``certain`` (records given a
         probability of exactly 0 or 1 that were the other), ``brier``, ``skill`` (against the
         base rate of the training data of the model in service), ``skill_own_rate``; ``age``
-        (months since it was trained, 1 in its first month), ``retrained``; and if it was trained now, else 0: ``rows`` (records
-        that the window held), ``drawn`` (records × trees that the fit drew) and
-        ``fit_seconds``. For each of `AGAINST` that takes part, such as never: ``f1_se_never``
-        and ``log_loss_floored_se_never``, the standard error of the month's difference to it, days
-        resampled, both on the same draws.
+        (months since it was trained, 1 in its first month), ``retrained``; and if it was
+        trained now, else 0: ``rows`` (records that the window held), ``drawn`` (records × trees
+        that the fit drew) and ``fit_seconds``. For each of `AGAINST` that takes part, such as
+        never: ``f1_se_never`` and ``log_loss_floored_se_never``, the standard error of the
+        month's difference to it, days resampled, both on the same draws.
 
     Raises
     ------

@@ -35,9 +35,8 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
         ``log_loss``, ``log_loss_floored``, ``brier``, ``skill``, ``skill_own_rate``, ``age``;
         ``retrainings`` (the first training is none), ``certain`` (records); ``rows`` (read by
         all its fits), ``drawn`` (records × trees of all its fits), ``fit_seconds``; for each
-        that is compared with, such as never:
-        ``f1_less_never``, ``…_low``, ``…_high``, ``log_loss_floored_less_never``, ``…_low``,
-        ``…_high`` (95 %).
+        that is compared with, such as never: ``f1_less_never``, ``…_low``, ``…_high``,
+        ``log_loss_floored_less_never``, ``…_low``, ``…_high`` (95 %).
 
     Raises
     ------
