@@ -37,9 +37,9 @@ def _opening(store: Path | None) -> Any:
         from debugml.errors import StoreError
 
         if store is None:
-            from debugml.study import ledger
+            from debugml.reproduce.command import ledger_here
 
-            return ledger()
+            return ledger_here(Path.cwd())
         if not store.is_file():
             raise StoreError(f"{store} does not exist: name a lineage store, or leave --store out")
         from debugml.lineage import Lineage

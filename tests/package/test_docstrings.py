@@ -41,6 +41,7 @@ NO_EXAMPLE = {
     "reproduce.again.reproduce": "needs a project",
     "reproduce.again.run_page": "needs a project",
     "reproduce.command.run": "needs a project",
+    "reproduce.command.ledger_here": "needs a project",
     "reproduce.command.list_all": "needs a project",
     "reproduce.pages.steps": "needs a project",
     "reproduce.shown.shown": "needs a project",

@@ -280,6 +280,18 @@ def test_slides_and_figures_as_runs(project: Path, tmp_path: Path) -> None:
     assert record_shown(own, project) == 2
 
 
+def test_the_lineage_commands_know_the_slides(project: Path) -> None:
+    study.month_facts(MONTHS)
+    runner = CliRunner()
+    rests = runner.invoke(app, ["lineage", "affected", "yellow_tripdata_2020-02.parquet", "--all"])
+    assert rests.exit_code == 0 and "fig-shares" in rests.output, rests.output
+    back = runner.invoke(app, ["lineage", "backtrace", "fig-shares"])
+    assert back.exit_code == 0 and "yellow_tripdata_2020-02" in back.output, back.output
+    (project / "page.qmd").write_text(PAGE.replace("facts = ", "facts = ("))
+    noted = runner.invoke(app, ["lineage", "list"])
+    assert noted.exit_code == 0 and "page.qmd" in noted.stderr and "left out" in noted.stderr
+
+
 # Comparing.
 
 FLOATS = st.floats(-1e6, 1e6)

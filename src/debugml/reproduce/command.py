@@ -7,9 +7,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..errors import DebugmlError
+from ..errors import DebugmlError, RenderError
+from ..lineage import Lineage
+from ..study import ledger
 from .again import Outcome, reproduce
-from .shown import shown
+from .shown import record_shown, shown
 
 
 def run(start: Path, name: str, *, page: str | None, tolerance: float) -> int:
@@ -44,6 +46,26 @@ def list_all(start: Path, *, page: str | None) -> int:
         return 0
 
     return _guarded(show)
+
+
+def ledger_here(start: Path) -> Lineage:
+    """The study's ledger; in a clone of the project also with what its pages show.
+
+    A page that can't be read does not stand in the way: standard error says so.
+
+    Raises
+    ------
+    StoreError
+        If the store can't be opened, or a committed result's record can't be read.
+    """
+    store = ledger()
+    inside = any((folder / "_quarto.yml").is_file() for folder in (start, *start.parents))
+    if inside and not store.read_only:
+        try:
+            record_shown(store, start)
+        except RenderError as error:
+            _say(f"slides and figures are left out: {error}")
+    return store
 
 
 def line_of(outcome: Outcome) -> str:
@@ -89,9 +111,13 @@ def _guarded(do: Callable[[], int]) -> int:
     try:
         return do()
     except DebugmlError as error:
-        # One line, also where standard error is narrow: scripts read it.
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        _say(f"error: {error}")
         return 2
+
+
+def _say(line: str) -> None:
+    # One line, also where standard error is narrow: scripts read it.
+    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _print(line: str) -> None:
