@@ -208,13 +208,17 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
         `debugml.study.retraining_seeds`.
     window : str
     """
-    part = policies[policies["window"] == window].set_index("policy")
+    part = {r["policy"]: r for r in policies[policies["window"] == window].to_dict("records")}
     figure = "log_loss_floored"
     monthly = seeds[seeds["months"] == 1].set_index("seed")[figure]
     lost = seeds.assign(lost=seeds[figure] - seeds["seed"].map(monthly))
     rows = {2: "every 2 months", 3: "every 3 months", 6: "every 6 months"}
     rows |= {12: "every 12 months", 0: "never"}
     told = []
+    key: tuple[tuple[str, RoleName], ...] = (
+        ("95 %, days resampled", "forest"),
+        ("other seeds, other first months", "base_rate"),
+    )
     with canvas("slide") as (fig, ax):
         ax.axvline(0, color=colour("ink"), linewidth=1.2)
         for i, (k, name) in enumerate(rows.items()):
@@ -224,7 +228,7 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
                 markersize=8, markeredgewidth=0, zorder=2,
             )  # fmt: skip
             middle, low, high = (
-                float(part.loc[name, f"{figure}_less_every_month{side}"])
+                float(part[name][f"{figure}_less_every_month{side}"])
                 for side in ("", "_low", "_high")
             )
             ax.plot([low, high], [i - 0.2, i - 0.2], color=colour("forest"), linewidth=5)
@@ -238,9 +242,7 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
         ax.grid(axis="y", visible=False)
         ax.grid(axis="x", visible=True)
         ax.xaxis.set_major_formatter(lambda v, _: signed(v, 3) if abs(v) > 1e-9 else "0")
-        for line, (said, role) in enumerate(
-            (("95 %, days resampled", "forest"), ("other seeds, other first months", "base_rate"))
-        ):
+        for line, (said, role) in enumerate(key):
             ax.annotate(
                 said, (1, 1 - 0.1 * line), xycoords="axes fraction", ha="right", va="top",
                 fontsize=SMALL, color=colour(role), fontweight="bold",
@@ -259,15 +261,15 @@ def windows(policies: pd.DataFrame) -> Table:
         `debugml.study.retraining_policies`.
     """
     shown = []
+    asked = ("every 12 months", "every 3 months", "every month")
     for window, part in policies.groupby("window", sort=False):
-        by_policy = part.set_index("policy")
-        row: dict[str, object] = {"window": window}
-        for name in ("every 12 months", "every 3 months", "every month"):
-            row[f"loss {name}"] = float(by_policy.loc[name, "log_loss_floored"])
-        for name in ("every 12 months", "every 3 months", "every month"):
-            row[f"auc {name}"] = float(by_policy.loc[name, "auc"])
-        row["rows"] = int(by_policy.loc["every month", "rows"])
-        shown.append(row)
+        rows = {r["policy"]: r for r in part.to_dict("records")}
+        shown.append(
+            {"window": window}
+            | {f"loss {name}": rows[name]["log_loss_floored"] for name in asked}
+            | {f"auc {name}": rows[name]["auc"] for name in asked}
+            | {"rows": rows["every month"]["rows"]}
+        )
     frame = pd.DataFrame(shown)
     frame.attrs = policies.attrs
     numbers = [c for c in frame if c not in ("window", "rows")]

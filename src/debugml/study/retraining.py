@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import pandas as pd
 from rich.console import Console
@@ -26,6 +26,8 @@ from ..retraining.simulate import FIGURES
 from .base import ALL_MONTHS, in_memory, result
 from .deployment import ASSUMED, LATE
 
+T = TypeVar("T")
+
 WINDOWS = (last(1), last(3), recency(3), expanding())
 """What is compared. The half-life was chosen before any outcome was looked at."""
 
@@ -46,12 +48,9 @@ def retraining_months(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd
         `retraining.simulate`; figures and standard errors in single precision.
     """
     history = _history(months, ASSUMED[LATE])
-    # One window's forests grow while another window's policies look.
-    with ThreadPoolExecutor(2) as pool:
-        parts = _shown(
-            [pool.submit(simulate, history, policies(), window, seed=seed) for window in WINDOWS],
-            "windows",
-        )
+    parts = [
+        simulate(history, policies(), window, seed=seed) for window in _shown(WINDOWS, "windows")
+    ]
     table = pd.concat(parts, ignore_index=True)
     measured = [name for name in table if name in FIGURES or "_se_" in str(name)]
     # Half the room on disk, and four digits more than a month's days can tell.
@@ -100,8 +99,7 @@ def retraining_seeds(
         table.insert(0, "seed", seed)
         return table.assign(months=[k for k, _ in begun], first=[first for _, first in begun])
 
-    with ThreadPoolExecutor(2) as pool:
-        parts = _shown([pool.submit(of_seed, seed) for seed in seeds], "seeds")
+    parts = [of_seed(seed) for seed in _shown(seeds, "seeds")]
     columns = [
         "seed",
         "months",
@@ -151,11 +149,8 @@ def _history(months: Iterable[str], lag: Lag) -> History:
     return History.of(frames, lag)
 
 
-def _shown(waiting: list[Future[pd.DataFrame]], said: str) -> list[pd.DataFrame]:
-    """The results in order, with a bar in a terminal; on a page it would be output."""
+def _shown(whole: Sequence[T], said: str) -> Iterable[T]:
+    """One after the other, with a bar in a terminal; on a page it would be output."""
     terminal = sys.stderr.isatty()
     console = Console(stderr=True, force_jupyter=False, force_terminal=terminal)
-    return [
-        future.result()
-        for future in track(waiting, said, console=console, transient=True, disable=not terminal)
-    ]
+    return track(whole, said, console=console, transient=True, disable=not terminal)
