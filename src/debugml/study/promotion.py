@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextvars import Context
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from ..features import LABEL, featurize
 from ..lineage import note
-from ..metrics import ScoreCounts
+from ..metrics import THRESHOLD, ScoreCounts, always_yes_f1
 from ..promotion import (
     Candidate,
     Decision,
+    Draws,
     Facts,
     Gate,
     Served,
+    folds,
     gated_history,
     plan,
     rolling_validation,
 )
+from ..promotion.evidence import FIGURES, sums_by_day
 from ..promotion.rolling import NOT_ASKED
 from ..training import Forest, fit_forest, predict_proba
 from .base import ALL_MONTHS, TRAIN, files_of, in_memory, model_of, result
@@ -49,9 +53,15 @@ def rolling_folds(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd.Dat
     Returns
     -------
     DataFrame, one row a fold
-        Of `promotion.rolling_validation`, without the reasons.
+        Of `promotion.rolling_validation`, without the reasons; ``threshold``, half of always-yes'
+        F1 in the training month, which is where F1 wants decisions to be made (Lipton et al.
+        2014); ``at_threshold`` (F1 − always-yes there) with ``at_threshold_low``,
+        ``at_threshold_high``; ``positive_rate`` (share of yes there).
     """
-    table = rolling_validation(_frames(months), Gate.default(), _fit(seed))
+    frames = _frames(months)
+    table = rolling_validation(frames, Gate.default(), _fit(seed))
+    found = [_at_half(model, candidate) for model, candidate in folds(frames, _fit(seed))]
+    table = table.join(pd.DataFrame(found))
     # Nothing there that its estimate doesn't say.
     told = [f"{name}_{end}" for name in ("calibration", "data") for end in ("low", "high")]
     return table.drop(columns=["reasons", *told])
@@ -196,6 +206,24 @@ def corrupted(features: pd.DataFrame, seed: int = 0) -> dict[str, pd.DataFrame]:
         "a fifth of tips lost": features.assign(**{LABEL: lost}),
         # As a join that slipped: each trip gets the next one's label, and all rates stay.
         "labels a row off": features.assign(**{LABEL: np.roll(features[LABEL].to_numpy(), 1)}),
+    }
+
+
+def _at_half(model: Forest, candidate: Candidate) -> dict[str, float]:
+    """F1 − always-yes where decisions are made at half of always-yes' F1."""
+    rules, period = Gate.default().rules, candidate.period
+    threshold = float(always_yes_f1(model.base_rate)) / 2
+    # F1 reads decisions only: moved so, they are made at one half.
+    moved = replace(period, probabilities=np.clip(period.p + THRESHOLD - threshold, 0, 1))
+    draws = Draws(period.days, rules.draws, rules.level, rules.seed)
+    totals = draws.totals(sums_by_day(moved, model.base_rate))
+    at = draws.estimate(FIGURES[ALWAYS_YES](totals))
+    return {
+        "threshold": threshold,
+        "at_threshold": at.value,
+        "at_threshold_low": at.low,
+        "at_threshold_high": at.high,
+        "positive_rate": float((moved.p > THRESHOLD).mean()),
     }
 
 
