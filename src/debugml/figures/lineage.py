@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 from matplotlib.patches import FancyBboxPatch
@@ -332,7 +333,7 @@ def _spread(values: np.ndarray) -> np.ndarray:
 
 def _key(ax: Axes, names: Sequence[tuple[str, RoleName]]) -> None:
     """What the colours mean, in them, above the axes at the right."""
-    parts = [
+    parts: list[Artist] = [
         TextArea(
             f"● {text}",
             textprops={"color": colour(role), "fontsize": SMALL, "fontweight": "bold"},

@@ -169,7 +169,8 @@ def _said(low: object, high: object) -> str:
         if not isinstance(value, (int, float, np.number)):
             return str(value)
         # Four digits tell a range well enough; whole numbers are kept whole.
-        return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+        number = float(value)
+        return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.0f}"
 
     if low is None:
         return "any" if high is None else f"up to {shown(high)}"

@@ -22,7 +22,7 @@ DIGITS = 12
 DEPTH = 40
 """Runs behind one another that a tree shows."""
 
-_LONGEST = 60
+_LONGEST = 40
 """Characters of a parameter's value."""
 
 _LISTED = 8
@@ -38,7 +38,8 @@ def of_trace(trace: Trace) -> Tree:
     >>> run = Run("fit", (file,), (forest,), {"seed": 0}, "c0de", "pandas", "laptop", {}, "now")
     >>> print(plain(of_trace(Trace(forest, run, (Trace(file),)))))
     forest · model · d2
-    └── fit(seed=0) · now · pandas · code c0de
+    └── fit(seed=0)
+        now · pandas · code c0de
         └── 2020-01 · trips · 9 rows · d1
     """
     root = Tree(_artifact(trace), guide_style="dim")
@@ -102,7 +103,11 @@ def plain(tree: Any) -> str:
     >>> plain(Tree("forest"))
     'forest'
     """
-    return _drawn(tree, Console(file=StringIO(), width=100_000, no_color=True, color_system=None))
+    # Said outright: a notebook's kernel asks for colour, which rich would take for a terminal.
+    console = Console(
+        file=StringIO(), width=100_000, force_terminal=False, no_color=True, color_system=None
+    )
+    return _drawn(tree, console)
 
 
 def for_terminal(tree: Any) -> str:
@@ -154,8 +159,9 @@ def _about(artifact: Artifact) -> str:
 
 def _run(run: Run, others: int) -> Text:
     text = Text(f"{run.name}({_parameters(run.parameters)})", style="italic")
-    parts = [run.started, run.engine, f"code {run.code[:DIGITS]}"]
-    text.append("".join(f" · {part}" for part in parts if part), style="not italic")
+    when = run.started[:16].replace("T", " ")
+    parts = [when, run.engine, f"code {run.code[:DIGITS]}" if run.code else ""]
+    text.append("\n" + " · ".join(part for part in parts if part), style="not italic dim")
     if others:
         runs = "run" if others == 1 else "runs"
         text.append(f" · {others:,} other {runs} made the same", style="not italic dim")
@@ -163,7 +169,7 @@ def _run(run: Run, others: int) -> Text:
 
 
 def _parameters(parameters: Mapping[str, Any]) -> str:
-    parts = [f"{name}={_short(value)}" for name, value in parameters.items()]
+    parts = [f"{name}={_short(value)}" for name, value in parameters.items() if value != ""]
     return ", ".join(parts)
 
 
