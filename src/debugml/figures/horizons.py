@@ -100,14 +100,15 @@ def losses(variants: pd.DataFrame, name: str = "all features") -> Picture:
         label_line(ax, x[-1], rest.iloc[-1].median(), f"{rest.shape[1]} others", "reference")
         ax.set_xlim(-0.15, len(months) - 0.25)
         name_axis(ax, "log loss, nats a trip")
-    first, worst = wide.iloc[0], wide[name].idxmax()
+    first = wide.iloc[0]
+    worst = months[int(wide[name].to_numpy().argmax())]
     place = int((first < first[name]).sum()) + 1
     return Picture(
         fig,
         f"In {month_name(months[0])} the forest with {name} has place {place} of {len(first)} by "
         f"log loss, {first[name]:.4f}. In {month_name(worst)} it has {wide.loc[worst, name]:.2f}, "
         f"the others {rest.loc[worst].min():.2f} to {rest.loc[worst].max():.2f}; were it never "
-        f"certain, {bounded[worst]:.2f}.",
+        f"certain, {float(bounded[worst]):.2f}.",
     )
 
 
