@@ -5,7 +5,7 @@ from .alignment import align, neighbour_overlap, procrustes
 from .churn import Churn, Spread, churn, pairwise_churn, spread
 from .downstream import EmbeddedForest, embedded, fit_embedded
 from .embeddings import EmbeddingTable, zone_embeddings
-from .resampled import FIGURES, figures_by_draw, interval, spread_ratio
+from .resampled import FIGURES, figures_by_draw, interval, spread_ratio, versus
 from .variants import REFERENCE, Variant, variants
 
 __all__ = [
@@ -30,5 +30,6 @@ __all__ = [
     "spread",
     "spread_ratio",
     "variants",
+    "versus",
     "zone_embeddings",
 ]

@@ -105,6 +105,32 @@ def interval(drawn: npt.ArrayLike) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def versus(drawn: dict[str, Floats], usual: dict[str, Floats], name: str) -> dict[str, float]:
+    """A figure less that of the usual model, with its paired 95 % interval.
+
+    Parameters
+    ----------
+    drawn, usual : dict of arrays
+        Of `figures_by_draw`, on the same records with the same seed.
+    name : str
+        One of `FIGURES`.
+
+    Returns
+    -------
+    dict
+        ``…_versus``, ``…_low``, ``…_high``, with the figure's name.
+
+    Examples
+    --------
+    >>> one, two = ({"f1": np.array([f, f - 0.1, f + 0.1])} for f in (0.5, 0.75))
+    >>> versus(two, one, "f1")
+    {'f1_versus': 0.25, 'f1_low': 0.25, 'f1_high': 0.25}
+    """
+    difference = drawn[name] - usual[name]
+    low, high = interval(difference[1:])
+    return {f"{name}_versus": float(difference[0]), f"{name}_low": low, f"{name}_high": high}
+
+
 def spread_ratio(
     before: Sequence[Floats], after: Sequence[Floats], seed: int = 0
 ) -> tuple[float, float, float]:

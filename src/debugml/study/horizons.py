@@ -23,6 +23,7 @@ from ..horizons import (
     spread,
     spread_ratio,
     variants as roster,
+    versus,
 )
 from ..lineage import Artifact
 from ..metrics import THRESHOLD, always_yes_f1
@@ -243,13 +244,6 @@ _AIRPORTS = (1.0, 132.0, 138.0)
 def _names(families: tuple[str, ...], seeds: int) -> list[str]:
     """Variants of some families, with the one that they are compared with."""
     return [v.name for v in roster(seeds) if v.family in families or v.name == REFERENCE]
-
-
-def versus(drawn: dict[str, Floats], usual: dict[str, Floats], name: str) -> dict[str, float]:
-    """A figure less that of the usual model, with its paired interval."""
-    difference = drawn[name] - usual[name]
-    low, high = interval(difference[1:])
-    return {f"{name}_versus": float(difference[0]), f"{name}_low": low, f"{name}_high": high}
 
 
 def _by_slice(records: pd.DataFrame, table: pd.DataFrame, what: str) -> pd.Series[Any]:

@@ -17,13 +17,14 @@ from ..horizons import (
     figures_by_draw,
     fit_embedded,
     neighbour_overlap,
+    versus,
     zone_embeddings,
 )
 from ..metrics import always_yes_f1
 from ..summary import Floats
 from ..training import predict_proba
 from .base import TRAIN, in_memory, result
-from .horizons import DRAWS, HORIZON, versus
+from .horizons import DRAWS, HORIZON
 
 
 @result
