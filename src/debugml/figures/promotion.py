@@ -20,11 +20,11 @@ from .words import month_name, signed
 NAMES = {
     "f1_above_always_yes": "F1 above always-yes",
     "skill": "skill",
-    "worst_slice": "skill, worst slice",
+    "worst_slice": "worst slice's skill",
     "calibration": "calibration gap",
     "data": "data checks",
-    "f1_against_champion": "F1, champion",
-    "log_loss_against_champion": "log loss, champion",
+    "f1_against_champion": "F1 vs champion",
+    "log_loss_against_champion": "log loss vs champion",
 }
 """Criteria, as figures call them."""
 
@@ -222,7 +222,11 @@ def cases(challengers: pd.DataFrame) -> Table:
     )
     return table(
         shown,
-        formats={"difference": lambda v: signed(v), "auc": ".3f", "log_loss": ".3f"},
+        formats={
+            "difference": lambda v: signed(round(v, 9) + 0.0),
+            "auc": ".3f",
+            "log_loss": ".3f",
+        },
         labels={
             "challenger": "trained on the month …",
             "difference": "F1 − always-yes",
@@ -232,6 +236,11 @@ def cases(challengers: pd.DataFrame) -> Table:
         },
         emphasise=["besides"],
     )
+
+
+def _signed(value: float) -> str:
+    # A tie is exactly nothing, whatever its last digits.
+    return signed(round(value, 9) + 0.0)
 
 
 def _besides(failed: str) -> str:

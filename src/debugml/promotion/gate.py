@@ -31,7 +31,7 @@ class Gate:
     --------
     >>> from debugml import featurize, fit_forest, load
     >>> train, test = (featurize(load(m, source="sample")) for m in ("2020-01", "2020-02"))
-    >>> model = fit_forest(train)
+    >>> model = fit_forest(train, n_estimators=40)
     >>> gate = Gate.default().without("data")
     >>> decision = gate.decide(Candidate.of(model, test, months=("2020-01", "2020-02")))
     >>> decision.outcome, decision.failed

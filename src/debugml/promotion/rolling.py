@@ -102,7 +102,8 @@ def rolling_validation(
     --------
     >>> from debugml import featurize, load
     >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
-    >>> table = rolling_validation(frames, Gate.default().without("worst_slice"))
+    >>> gate = Gate.default().without("worst_slice")
+    >>> table = rolling_validation(frames, gate, lambda m, f: fit_forest(f, 20))
     >>> table[["train", "validate", "skill_met", "outcome"]].values.tolist()
     [['2020-01', '2020-02', True, 'hold']]
     """
@@ -175,7 +176,8 @@ def gated_history(
     >>> from debugml import featurize, load
     >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
     >>> gate = Gate.default().without("f1_above_always_yes", "worst_slice")
-    >>> gated_history(frames, gate)[["champion", "outcome", "in_service"]].values.tolist()
+    >>> table = gated_history(frames, gate, lambda m, f: fit_forest(f, 20))
+    >>> table[["champion", "outcome", "in_service"]].values.tolist()
     [['none', 'promote', '2020-01']]
     """
     gate = gate or Gate.default()
