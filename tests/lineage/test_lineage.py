@@ -10,12 +10,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from debugml.errors import StoreError
-from debugml.lineage import VERSION, Artifact, Lineage, Run
+from debugml.lineage import VERSION, Artifact, Lineage, Run, backtrace
 
 
 def run(name: str, used: str = "d1", made: str = "d2") -> Run:
@@ -184,3 +187,159 @@ def test_read_only_folder() -> None:
         _, status = os.waitpid(child, 0)
         assert os.waitstatus_to_exitcode(status) == 0
         Path(name).chmod(0o755)
+
+
+def test_a_run_is_added_once(path: Path) -> None:
+    store = Lineage(path)
+    assert [store.add(run("ks")) for _ in range(3)] == [True, False, False]
+    # Another start, another name or other bytes make another run; what it used does not.
+    assert store.add(replace(run("ks"), started="2026-01-02T03:04:06+00:00"))
+    assert store.add(run("other"))
+    assert store.add(run("ks", made="d3"))
+    assert not store.add(replace(run("ks"), used=(), seconds=9.0))
+    nothing = replace(run("check"), made=())
+    assert [store.add(nothing), store.add(nothing)] == [True, False]
+    assert len(store.runs()) == 5
+
+
+def test_many_runs_at_once_all_or_none(path: Path) -> None:
+    store = Lineage(path)
+    store.record_all(run(f"r{n}", made=f"m{n}") for n in range(5))
+    assert len(store.runs()) == 5
+    broken = Run("x", (Artifact("d", None, "trips"),), (), {}, "c", "e", "d", {})  # type: ignore[arg-type]
+    with pytest.raises(StoreError, match="2 runs were not recorded"):
+        store.record_all([run("fine"), broken])
+    assert len(store.runs()) == 5
+
+
+def test_newest_first_by_start_however_they_were_written(path: Path) -> None:
+    store = Lineage(path)
+    for second in (2, 3, 1):
+        store.record(replace(run(f"at {second}"), started=f"2026-01-02T03:04:0{second}+00:00"))
+    assert [r.name for r in store.runs()] == ["at 3", "at 2", "at 1"]
+    assert [r.name for r in store.runs_that_made("d2")] == ["at 3", "at 2", "at 1"]
+
+
+def as_nobody(work: Callable[[], None]) -> int:
+    """Exit status of work done by a user who may write nothing here: 0 if it raised nothing."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            work()
+            code = 0
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+@pytest.mark.parametrize("closed", ["folder", "file", "both"])
+def test_a_store_that_cannot_be_written_is_read(closed: str) -> None:
+    # Not under pytest's folder, which only its owner may enter.
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "lineage.sqlite"
+        Lineage(path).record(run("ks"))
+        path.chmod(0o444 if closed != "folder" else 0o666)
+        Path(name).chmod(0o555 if closed != "file" else 0o777)
+
+        def work() -> None:
+            store = Lineage(path)
+            assert store.read_only
+            assert store.runs() == [run("ks")]
+            assert backtrace(store, "ks").files()[0].name == "january"
+            for write in (store.record, store.add):
+                with pytest.raises(StoreError, match=r"run more was not recorded\..*HOME"):
+                    write(run("more"))
+
+        assert as_nobody(work) == 0
+        Path(name).chmod(0o755)
+        assert [p.name for p in Path(name).iterdir()] == ["lineage.sqlite"]
+
+
+def test_a_store_that_another_process_keeps_locked(path: Path) -> None:
+    Lineage(path).record(run("ks"))
+    store = Lineage(path, wait=0.2)
+    other = sqlite3.connect(path, isolation_level=None)
+    try:
+        other.execute("BEGIN IMMEDIATE")
+        begun = time.monotonic()
+        with pytest.raises(StoreError, match=r"for 0.2 s; the run more was not recorded\. Try"):
+            store.record(run("more"))
+        assert 0.15 < time.monotonic() - begun < 5
+        assert len(store.runs()) == 1, "reading needs no lock"
+        other.execute("ROLLBACK")
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        for read in (store.runs, lambda: Lineage(path, wait=0.2)):
+            with pytest.raises(StoreError, match=r"another process has kept it locked for 0.2 s\."):
+                read()
+    finally:
+        other.close()
+    store.record(run("more"))
+
+
+def test_values_damaged_inside_a_sound_file(path: Path) -> None:
+    store = Lineage(path)
+    store.record(run("ks"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE run SET parameters = '{\"seed\": '")
+    with pytest.raises(StoreError, match=r"lineage\.sqlite: cannot be read"):
+        store.runs()
+
+
+@pytest.mark.slow
+def test_eight_processes_with_two_hundred_runs_each_lose_nothing(path: Path) -> None:
+    context = mp.get_context("spawn")
+    writers = [context.Process(target=write_many, args=(path, n, 200)) for n in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(400)
+    assert [w.exitcode for w in writers] == [0] * 8
+    runs = Lineage(path).runs()
+    assert sorted(r.name for r in runs) == sorted(f"{w}-{n}" for w in range(8) for n in range(200))
+    assert all(len(r.used) == 2 and len(r.made) == 1 for r in runs)
+
+
+ENDLESS = """
+import itertools, sys
+from pathlib import Path
+from debugml.lineage import Artifact, Lineage, Run
+store = Lineage(Path(sys.argv[1]))
+for n in itertools.count():
+    made = tuple(Artifact(f"{sys.argv[2]}-{n}-{i}", f"{i}", "result") for i in range(20))
+    store.record(Run(f"{sys.argv[2]}-{n}", made[:1], made, {"n": n}, "c", "e", "d", {}))
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_writers_killed_at_any_moment_leave_whole_runs(path: Path) -> None:
+    """Twelve writers in turn, each killed while it writes; what it had told of is there, whole."""
+    Lineage(path)
+    rng = np.random.default_rng(0)
+    for writer in range(12):
+        process = subprocess.Popen(
+            [sys.executable, "-c", ENDLESS, str(path), str(writer)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        told = int(process.stdout.readline())
+        time.sleep(float(rng.uniform(0, 0.2)))
+        process.send_signal(signal.SIGKILL)
+        told = max([told, *map(int, process.stdout.read().split("\n")[:-1])])
+        process.wait()
+        mine = [r for r in Lineage(path).runs() if r.name.startswith(f"{writer}-")]
+        # One more may have been written and not told of.
+        assert len(mine) in (told + 1, told + 2)
+        assert all(len(r.made) == 20 and len(r.used) == 1 for r in mine)
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

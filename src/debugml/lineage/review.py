@@ -85,6 +85,7 @@ def review(
             if members.sum() >= minimum:
                 rows.append((name, value, int(members[:n].sum()), int(members[n:].sum())))
     frame = pd.DataFrame(rows, columns=["column", "value", "flagged", "others"])
+    frame = frame.astype({"flagged": "int64", "others": "int64"})
     frame["share_flagged"], frame["share_others"] = frame["flagged"] / n, frame["others"] / m
     frame["difference"] = frame["share_flagged"] - frame["share_others"]
     with np.errstate(divide="ignore"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -87,8 +87,31 @@ class Lineage:
         StoreError
             If the store can't be written, or another process keeps it locked.
         """
-        with self._writing(run) as connection:
+        with self._writing(f"the run {run.name} was") as connection:
             return insert(connection, run)
+
+    def record_all(self, runs: Iterable[Run]) -> None:
+        """Write many runs at once: all of them or none.
+
+        Raises
+        ------
+        StoreError
+            If the store can't be written, or another process keeps it locked.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from debugml.lineage import Run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Lineage(Path(folder) / "lineage.sqlite")
+        ...     store.record_all(Run(name, (), (), {}, "", "", "", {}, "now") for name in "ab")
+        ...     [run.name for run in store.runs()]
+        ['b', 'a']
+        """
+        written = list(runs)
+        with self._writing(f"{len(written)} runs were") as connection:
+            for run in written:
+                insert(connection, run)
 
     def add(self, run: Run) -> bool:
         """Write a run unless it is there already, whichever process wrote it.
@@ -115,7 +138,7 @@ class Lineage:
         ...     store.add(run), store.add(run), len(store.runs())
         (True, False, 1)
         """
-        with self._writing(run) as connection:
+        with self._writing(f"the run {run.name} was") as connection:
             if holds(connection, run):
                 return False
             insert(connection, run)
@@ -153,11 +176,11 @@ class Lineage:
             ) from error
 
     @contextmanager
-    def _writing(self, run: Run) -> Iterator[sqlite3.Connection]:
+    def _writing(self, what: str) -> Iterator[sqlite3.Connection]:
         if self.read_only:
             raise StoreError(
-                f"{self.path}: it or its folder can't be written, so the run {run.name} was not "
-                "recorded. Set DEBUGML_HOME to a folder that you may write to"
+                f"{self.path}: it or its folder can't be written, so {what} not recorded. "
+                "Set DEBUGML_HOME to a folder that you may write to"
             )
         try:
             with self._connect() as connection:
@@ -165,10 +188,8 @@ class Lineage:
                 yield connection
         except sqlite3.Error as error:
             if _is_locked(error):
-                raise StoreError(self._locked(f"; the run {run.name} was not recorded")) from error
-            raise StoreError(
-                f"{self.path}: the run {run.name} was not recorded ({error})"
-            ) from error
+                raise StoreError(self._locked(f"; {what} not recorded")) from error
+            raise StoreError(f"{self.path}: {what} not recorded ({error})") from error
 
     @contextmanager
     def _connect(self) -> Iterator[sqlite3.Connection]:

@@ -90,7 +90,9 @@ def insert(connection: sqlite3.Connection, run: Run) -> int:
     for table, artifacts in (("used", run.used), ("made", run.made)):
         for artifact in artifacts:
             connection.execute(
-                "INSERT OR IGNORE INTO artifact (digest, name, kind, rows) VALUES (?, ?, ?, ?)",
+                # Not OR IGNORE, which would pass over a missing name as well.
+                "INSERT INTO artifact (digest, name, kind, rows) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (digest, name, kind) DO NOTHING",
                 (artifact.digest, artifact.name, artifact.kind, artifact.rows),
             )
             connection.execute(

@@ -103,9 +103,14 @@ def plain(tree: Any) -> str:
     >>> plain(Tree("forest"))
     'forest'
     """
-    # Said outright: a notebook's kernel asks for colour, which rich would take for a terminal.
+    # Said outright: in a notebook rich would show it, and not write it to the file.
     console = Console(
-        file=StringIO(), width=100_000, force_terminal=False, no_color=True, color_system=None
+        file=StringIO(),
+        width=100_000,
+        force_terminal=False,
+        force_jupyter=False,
+        no_color=True,
+        color_system=None,
     )
     return _drawn(tree, console)
 

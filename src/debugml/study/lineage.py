@@ -149,8 +149,7 @@ def flagged_chain(
     row = surest_wrong(flagged_day(month, train, day, seed))
     with tempfile.TemporaryDirectory() as folder:
         store = Lineage(Path(folder) / "lineage.sqlite")
-        for run in told.runs:
-            store.add(run)
+        store.record_all(told.runs)
         trace = backtrace(store, f"{told.predictions.name}#{row['row']}")
     return pd.DataFrame(list(_links(trace, row)))
 
@@ -196,8 +195,7 @@ def what_rests(month: str) -> pd.DataFrame:
     records = [read_record(folder) for folder in folders]
     with tempfile.TemporaryDirectory() as folder:
         store = Lineage(Path(folder) / "lineage.sqlite")
-        for run in once(run for record in records for run in (*record.behind, record.run)):
-            store.record(run)
+        store.record_all(once(run for record in records for run in (*record.behind, record.run)))
         return affected(store, files_of([month])[0].digest)
 
 
