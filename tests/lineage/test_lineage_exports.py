@@ -132,7 +132,7 @@ def test_mlflow_keeps_each_run_once_without_the_network(tmp_path: Path) -> None:
     pytest.importorskip("sqlalchemy", reason="the extra mlflow is not installed")
     done = subprocess.run(
         [sys.executable, "-c", EXPORT, str(tmp_path / "mlflow.sqlite")],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parent)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
         cwd=tmp_path,
         capture_output=True,
         text=True,
