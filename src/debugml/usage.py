@@ -14,6 +14,7 @@ class OneLine(TyperCommand):
     group = ""
 
     def make_context(self, *arguments: Any, **settings: Any) -> Any:
+        """Read the command line, and say in one line what is wrong with it."""
         try:
             return super().make_context(*arguments, **settings)
         except Exception as error:
@@ -24,6 +25,7 @@ class OneLineGroup(TyperGroup):
     """Commands that scripts call: an unknown one is one line on standard error, and status 2."""
 
     def resolve_command(self, *arguments: Any) -> Any:
+        """Find the command, or say in one line that there is none."""
         try:
             return super().resolve_command(*arguments)
         except Exception as error:

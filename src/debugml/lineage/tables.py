@@ -46,10 +46,12 @@ CREATE INDEX made_by_run ON made (run);
 
 
 def version_of(connection: sqlite3.Connection) -> int:
+    """The format that a file says it has; 0 for a new one."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def is_foreign(connection: sqlite3.Connection) -> bool:
+    """Whether a file without a format holds somebody else's tables."""
     # Looked at with the version, in one read: another process may just be preparing.
     query = "SELECT (SELECT count(*) FROM sqlite_master), (SELECT * FROM pragma_user_version)"
     tables, version = connection.execute(query).fetchone()
@@ -57,6 +59,7 @@ def is_foreign(connection: sqlite3.Connection) -> bool:
 
 
 def holds(connection: sqlite3.Connection, run: Run) -> bool:
+    """Whether a run of that name, start and made digests is there."""
     query = "SELECT id FROM run WHERE name = ? AND started = ?"
     if run.made:
         query = (
@@ -72,6 +75,7 @@ def holds(connection: sqlite3.Connection, run: Run) -> bool:
 
 
 def insert(connection: sqlite3.Connection, run: Run) -> int:
+    """Write a run with its artifacts; its number. The caller's transaction makes it whole."""
     cursor = connection.execute(
         "INSERT INTO run (name, started, seconds, code, engine, device, parameters, versions)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -127,6 +131,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 def artifacts_of(connection: sqlite3.Connection, table: str, run: int) -> tuple[Artifact, ...]:
+    """What a run used or made (the table), in its order."""
     query = (
         f"SELECT artifact.digest, name, kind, rows FROM artifact JOIN {table}"
         f" ON {table}.artifact = artifact.id WHERE {table}.run = ? ORDER BY {table}.rowid"
