@@ -60,7 +60,7 @@ NO_EXAMPLE = {
     "reproduce.shown.shown": "needs a project",
     "reproduce.shown.figures_on": "needs a project",
     "reproduce.shown.record_shown": "needs a project",
-    "study.recompute": "writes the committed results",
+    "study.committed.recompute": "writes the committed results",
     "study.estimate.estimate_errors": "shown by the table that it makes",
     "study.base.in_memory": "shown by load",
     "study.base.payment": "shown by month_facts",
