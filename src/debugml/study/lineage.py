@@ -23,7 +23,7 @@ from ..lineage import (
 from ..resampling import MIN_DAYS, resample_days
 from ..trips import samples
 from .base import RELEASE, TRAIN, files_of, result
-from .shipped import story
+from .shipped import EARLIER, VALIDATED, story
 
 REVIEWED = (
     *("payment", "minutes", "fare_amount", "trip_distance", "mph", "passenger_count"),
@@ -131,7 +131,12 @@ def flagged_payments(
 
 @result
 def flagged_chain(
-    month: str = RELEASE, train: str = TRAIN, day: int = 21, seed: int = 0
+    month: str = RELEASE,
+    train: str = TRAIN,
+    day: int = 21,
+    seed: int = 0,
+    validated: str = VALIDATED,
+    earlier: tuple[str, ...] = EARLIER,
 ) -> pd.DataFrame:
     """What lies behind the surest wrong "yes" of a day: its backtrace, as a table.
 
@@ -145,7 +150,7 @@ def flagged_chain(
         recorded" for files), ``said`` and ``detail`` (what a reader wants to know of it). The
         kind "label", under the prediction's own file, is no artifact: what its label was made of.
     """
-    told = story(month, train, seed)
+    told = story(month, train, seed, validated, earlier)
     row = surest_wrong(flagged_day(month, train, day, seed))
     with tempfile.TemporaryDirectory() as folder:
         store = Lineage(Path(folder) / "lineage.sqlite")

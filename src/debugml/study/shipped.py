@@ -18,13 +18,12 @@ from ..features import FEATURES, TIME, featurize
 from ..keep.entries import digest
 from ..lineage import Artifact, Run, collecting, note
 from ..promotion import Candidate, Facts, Gate
-from ..trips import months_between
 from .base import files_of, in_memory, model_of, payment
 
 VALIDATED = "2020-02"
 """The month on which the talk's model was judged before its release."""
 
-KNOWN_BEFORE = 3
+EARLIER = ("2019-10", "2019-11", "2019-12")
 """Months before the training month that the gate's data checks compare with."""
 
 ZONES = {"PULocationID": "pickup zone", "DOLocationID": "dropoff zone", "RatecodeID": "rate code"}
@@ -52,7 +51,13 @@ class Story:
     runs: tuple[Run, ...]
 
 
-def story(month: str, train: str, seed: int) -> Story:
+def story(
+    month: str,
+    train: str,
+    seed: int,
+    validated: str = VALIDATED,
+    earlier: tuple[str, ...] = EARLIER,
+) -> Story:
     """The month as the talk's release scored it; whoever keeps a result is told of the runs.
 
     The forest is shipped on the first of the month, whatever the gate decides: the story is
@@ -62,6 +67,10 @@ def story(month: str, train: str, seed: int) -> Story:
     ----------
     month, train : str
     seed : int
+    validated : str
+        The month that the gate judges the model on.
+    earlier : tuple of str
+        Months that its data checks compare with.
 
     Examples
     --------
@@ -71,39 +80,39 @@ def story(month: str, train: str, seed: int) -> Story:
     >>> march.predictions.name, march.predictions.rows == len(march.records)
     ('predictions 2020-03', True)
     """
-    files = files_of([train, VALIDATED, month])
-    told = _told(month, train, seed, files, settings.engine())
+    files = files_of([*earlier, train, validated, month])
+    told = _told(month, (*earlier, train, validated), seed, files, settings.engine())
     for run in told.runs:
         note(run)
     return told
 
 
 @lru_cache(maxsize=4)
-def _told(month: str, train: str, seed: int, files: tuple[Artifact, ...], engine: str) -> Story:
-    # In a context of its own: here the runs are collected, and `_story` hands them on.
-    records, predictions, runs = contextvars.Context().run(_told_anew, month, train, seed, files)
-    return Story(records, predictions, runs)
+def _told(
+    month: str, span: tuple[str, ...], seed: int, files: tuple[Artifact, ...], engine: str
+) -> Story:
+    # In a context of its own: here the runs are collected, and `story` hands them on.
+    return contextvars.Context().run(_told_anew, month, span, seed, files)
 
 
-def _told_anew(
-    month: str, train: str, seed: int, files: tuple[Artifact, ...]
-) -> tuple[pd.DataFrame, Artifact, tuple[Run, ...]]:
+def _told_anew(month: str, span: tuple[str, ...], seed: int, files: tuple[Artifact, ...]) -> Story:
+    *earlier, train, validated = span
+    *_, of_train, of_validated, of_month = files
     with collecting() as runs:
         model = model_of(train, seed)
-        forest = runs[-1].made[0]
-        span = months_between(_months_before(train, KNOWN_BEFORE), VALIDATED)
-        frames = {each: featurize(in_memory(each)) for each in span}
-        decision = Gate.default().decide(
-            Candidate.of(
-                model,
-                frames[VALIDATED],
-                months=(train, VALIDATED),
-                train=frames[train],
-                before=[Facts.of(each, frames[each]) for each in span[:-2]],
-                name=forest.name,
-                files=files_of([train, VALIDATED]),
-            )
+    forest = runs[-1].made[0]
+    frames = {each: featurize(in_memory(each)) for each in span}
+    decision = Gate.default().decide(
+        Candidate.of(
+            model,
+            frames[validated],
+            months=(train, validated),
+            train=frames[train],
+            before=[Facts.of(each, frames[each]) for each in earlier],
+            name=forest.name,
+            files=(of_train, of_validated),
         )
+    )
     judged = decision.run()
     decided = judged.made[0]
     shipped = {"from": f"{month}-01", "model": forest.digest, "decision": decided.digest}
@@ -120,8 +129,8 @@ def _told_anew(
     scored = replay_features(model, [features]).records
     scored = scored[["time", "probability", "prediction", "label"]]
     predictions = Artifact(digest(scored), f"predictions {month}", "predictions", len(scored))
-    replayed = _run("replay", (release, forest, files[-1]), predictions, {"months": [month]})
-    return _described(scored, features), predictions, (*runs, judged, ship, replayed)
+    replayed = _run("replay", (release, forest, of_month), predictions, {"months": [month]})
+    return Story(_described(scored, features), predictions, (*runs, judged, ship, replayed))
 
 
 def _described(scored: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +163,3 @@ def _run(
         machine.device(),
         machine.versions(),
     )
-
-
-def _months_before(month: str, months: int) -> str:
-    return str(pd.Period(month, "M") - months)
