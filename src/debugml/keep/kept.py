@@ -38,7 +38,10 @@ Inputs = Callable[[Mapping[str, Any]], tuple[Artifact, ...]]
 _STORING = (
     "debugml.closure",
     "debugml.keep",
-    "debugml.lineage",
+    "debugml.lineage.notes",
+    "debugml.lineage.records",
+    "debugml.lineage.store",
+    "debugml.lineage.tables",
     "debugml.machine",
     "debugml.provenance",
     "debugml.settings",
