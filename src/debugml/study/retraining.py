@@ -72,7 +72,7 @@ def retraining_policies(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> 
 
 @result
 def retraining_seeds(
-    months: tuple[str, ...] = ALL_MONTHS, seeds: tuple[int, ...] = (0, 1, 2)
+    months: tuple[str, ...] = ALL_MONTHS, seeds: tuple[int, ...] = (0, 1)
 ) -> pd.DataFrame:
     """The calendars with other seeds, and begun in every possible month. Window: last month.
 
