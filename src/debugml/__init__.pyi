@@ -8,6 +8,7 @@ from . import (
     figures as figures,
     horizons as horizons,
     lineage as lineage,
+    losses as losses,
     metrics as metrics,
     monitoring as monitoring,
     multiplicity as multiplicity,

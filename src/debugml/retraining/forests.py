@@ -11,10 +11,10 @@ import pandas as pd
 
 from ..errors import RecordsError
 from ..features import FEATURES, LABEL
+from ..losses import floored_losses
 from ..metrics import Score, ScoreCounts
 from ..summary import Floats
 from ..training import Forest, predict_proba
-from .days import floored_losses
 from .history import History
 from .windows import Window
 
@@ -115,7 +115,7 @@ class Forests:
         return self._scores[trained, month]
 
     def floored(self, trained: int, month: int) -> float:
-        """The same by log loss, with no probability nearer to 0 or 1 than `days.FLOOR`."""
+        """The same by log loss, with no probability nearer to 0 or 1 than `losses.FLOOR`."""
         labels = self.history.frames[month][LABEL].to_numpy()
         return float(floored_losses(labels, self.predicted(trained, month)).mean())
 

@@ -11,17 +11,22 @@ import pandas as pd
 
 from ..errors import SettingError
 from ..features import LABEL, TIME
+from ..losses import floored_losses
 from ..metrics import THRESHOLD, Score, ScoreCounts
 from ..summary import Floats
-from .days import Spread, day_sums, floored_losses, month_weights, spread
+from .days import Spread, day_sums, month_weights, spread
 from .forests import PUBLISHED, Forests, Size
 from .history import History
 from .policy import ALWAYS_YES, LAST_RATE, RetrainingPolicy
 from .view import View
 from .windows import Window
 
-AGAINST = ("every month", "never", ALWAYS_YES)
-"""What each is compared with, by paired standard errors over days."""
+AGAINST = {
+    "every month": ("f1", "log_loss_floored"),
+    "never": ("f1", "log_loss_floored"),
+    ALWAYS_YES: ("f1",),
+}
+"""What each is compared with, and by which figures: paired standard errors over days."""
 
 FIGURES = ("f1", "auc", "log_loss", "log_loss_floored", "brier", "skill", "skill_own_rate")
 
@@ -69,7 +74,7 @@ def simulate(
     -------
     DataFrame, one row a policy and scored month
         ``policy``, ``window``, ``month``; ``n``, ``base_rate``, ``always_yes_f1``; ``f1``,
-        ``auc``, ``log_loss``, ``log_loss_floored`` (`days.FLOOR`), ``certain`` (records given a
+        ``auc``, ``log_loss``, ``log_loss_floored`` (`losses.FLOOR`), ``certain`` (records given a
         probability of exactly 0 or 1 that were the other), ``brier``, ``skill`` (against the
         base rate of the training data of the model in service), ``skill_own_rate``; ``age``
         (months since it was trained, 1 in its first month), ``retrained``; and if it was
@@ -150,9 +155,9 @@ class _Judge:
         own = self._spread(turn, service)
         for name, other in against.items():
             there, ending = self._spread(turn, other), name.replace(" ", "_")
-            row[f"f1_se_{ending}"] = float(np.std(own.f1 - there.f1, ddof=1))
-            loss = own.log_loss_floored - there.log_loss_floored
-            row[f"log_loss_floored_se_{ending}"] = float(np.std(loss, ddof=1))
+            for figure in AGAINST[name]:
+                apart = getattr(own, figure) - getattr(there, figure)
+                row[f"{figure}_se_{ending}"] = float(np.std(apart, ddof=1))
         return row
 
     def _score(self, turn: int, service: _Service) -> Score:
