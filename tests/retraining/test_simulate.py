@@ -11,6 +11,7 @@ from made_up_history import LATE, MONTHS, made_up_history, made_up_month, made_u
 from sklearn.metrics import f1_score, log_loss
 
 from debugml import fit_forest, training
+from debugml.alarms import Policy
 from debugml.deployment.lag import Constant, Lag
 from debugml.errors import RecordsError, SchemaError, SettingError
 from debugml.features import FEATURES, LABEL, TIME
@@ -21,6 +22,7 @@ from debugml.retraining import (
     Size,
     every,
     expanding,
+    from_alarm,
     last,
     policies,
     policy_table,
@@ -187,7 +189,7 @@ def test_policies_are_compared_on_the_same_months(table: pd.DataFrame) -> None:
         difference = whole.loc[name, "f1"] - whole.loc["never", "f1"]
         assert whole.loc[name, "f1_less_never"] == pytest.approx(difference)
     short = table.drop(table.index[table["policy"] == "never"][0])
-    with pytest.raises(RecordsError, match="'never' has 3 months and another 4"):
+    with pytest.raises(RecordsError, match="'never' has no 20"):
         policy_table(short)
     with pytest.raises(SchemaError, match="no column drawn"):
         policy_table(table.drop(columns="drawn"))
@@ -218,3 +220,14 @@ def test_policies_need_names_of_their_own() -> None:
         simulate(history, [RetrainingPolicy("always yes", lambda view: True)], last(1))
     with pytest.raises(SettingError, match="no policies"):
         simulate(history, [], last(1))
+
+
+def test_what_has_no_number_is_an_error_and_not_a_no() -> None:
+    silent = from_alarm(Policy("silent", lambda pair: float("nan"), 0.5))
+    with pytest.raises(RecordsError, match="'silent' has no number for"):
+        simulate(made_up_history(), [silent], last(1), size=SMALL, draws=2)
+
+
+def test_a_standard_error_needs_two_draws() -> None:
+    with pytest.raises(SettingError, match="1 draws"):
+        simulate(made_up_history(), [every(1)], last(1), size=SMALL, draws=1)

@@ -172,7 +172,7 @@ def fit(records: pd.DataFrame, seed: int, size: Size, said: str) -> Forest:
     if records[LABEL].nunique() < 2:
         raise RecordsError(
             f"{len(records)} records without two different labels are there to train for {said}: "
-            "begin with a later month, or assume a shorter lag"
+            "assume a shorter lag, or a window that reaches further back"
         )
     estimator = RandomForestClassifier(
         n_estimators=size.trees,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from .. import alarms
 from ..alarms import Policy
-from ..errors import SettingError
+from ..errors import RecordsError, SettingError
 from .view import Sees, View
 
 ALWAYS_YES = "always yes"
@@ -48,6 +49,11 @@ def from_alarm(alarm: Policy, name: str | None = None) -> RetrainingPolicy:
     name : str, optional
         By default the alarm's.
 
+    Raises
+    ------
+    RecordsError
+        When asked, if what the alarm measures is not a number.
+
     Examples
     --------
     >>> from debugml.alarms import f1_fall
@@ -55,9 +61,17 @@ def from_alarm(alarm: Policy, name: str | None = None) -> RetrainingPolicy:
     >>> policy.name, policy.sees
     ('F1 fell', 'labels')
     """
-    return RetrainingPolicy(
-        name or alarm.name, lambda view: alarm.calls(alarm.measure(view.pair)), alarm.sees
-    )
+
+    def decide(view: View) -> bool:
+        value = alarm.measure(view.pair)
+        if math.isnan(value):
+            raise RecordsError(
+                f"policy {alarm.name!r} has no number for {view.month}: "
+                "give it records that it can measure, or leave it out"
+            )
+        return alarm.calls(value)
+
+    return RetrainingPolicy(name or alarm.name, decide, alarm.sees)
 
 
 def every(months: int, first: int | None = None) -> RetrainingPolicy:
@@ -99,7 +113,8 @@ def oracle(figure: Literal["f1", "log_loss_floored"]) -> RetrainingPolicy:
     """Retrain if the new model will do better in the month that begins. It sees the future.
 
     It looks one month ahead and no further, so it is a bound on nothing but the next step.
-    Whether it retrains hangs on labels that nobody has; what it trains on does not.
+    Whether it retrains hangs on labels that nobody has; what it trains on does not. It is
+    billed for the models that it puts into service, not for those that it tried.
 
     Raises
     ------

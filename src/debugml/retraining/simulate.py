@@ -86,7 +86,7 @@ def simulate(
     Raises
     ------
     SettingError
-        If there are no policies, or two share a name.
+        If there are no policies, two share a name, or there are fewer than 2 draws.
     RecordsError
         If too few labels have arrived to train on.
 
@@ -104,6 +104,8 @@ def simulate(
     if twice or not policies:
         said = f"two policies are called {twice[0]!r}" if twice else "no policies"
         raise SettingError(f"{said}: give at least one, each with its own name")
+    if draws < 2:
+        raise SettingError(f"{draws} draws: a standard error needs 2, and better 1,000")
     forests = Forests(history, window, seed, size)
     turns = range(1, len(history.months))
     served = {policy.name: _served(policy, forests) for policy in policies}

@@ -20,8 +20,9 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
 
     Months count alike. A month's differences are independent of another month's (days are
     resampled within each), so the interval of their mean comes from the root of the summed
-    squares of their standard errors, as a normal. It covers which days there happened to be
-    in these months. It does **not** cover another history, nor another seed.
+    squares of their standard errors, as a normal. It is for these fitted models: it covers
+    which days there happened to be in the months that are scored. It does **not** cover what
+    the models would be with other training days, another seed, or another history.
 
     Parameters
     ----------
@@ -68,16 +69,17 @@ def policy_table(months: pd.DataFrame) -> pd.DataFrame:
     months = months.astype(dict.fromkeys(single, "float64"))
     tables = []
     for window, part in months.groupby("window", sort=False):
-        counts = part.groupby("policy")["month"].nunique()
-        if counts.nunique() > 1:
-            short = counts.idxmin()
-            raise RecordsError(
-                f"policy {short!r} has {counts.min()} months and another {counts.max()}: "
-                "choose months that all of them have"
-            )
+        asked = {name: set(months) for name, months in part.groupby("policy")["month"]}
+        every = set.union(*asked.values())
+        for name, its_own in asked.items():
+            if its_own != every:
+                raise RecordsError(
+                    f"policy {name!r} has no {min(every - its_own)}, which another has: "
+                    "choose months that all of them have"
+                )
         by_policy = part.groupby("policy", sort=False)
         table = by_policy[["f1", "always_yes_f1", *FIGURES[1:], "age"]].mean()
-        table.insert(0, "months", counts)
+        table.insert(0, "months", len(every))
         table["retrainings"] = by_policy["retrained"].sum().astype("int64")
         for name in _COUNTS:
             table[name] = by_policy[name].sum()

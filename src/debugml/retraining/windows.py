@@ -1,8 +1,9 @@
 """Windows: which of the records that have arrived a model is trained on.
 
 A window says with what chance a record is kept, by its age in months; 0 is the newest
-month. All windows train trees that draw the same number of records (`forests.fit`), so
-they differ in *which* records a model sees, not in its size or in what a fit draws.
+month. All windows train trees of the same size that draw the same number of records
+(`forests.fit`), so a fit costs the same. They draw with replacement: from a longer window
+a tree draws fewer of them twice, and so sees more different records.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def last(months: int) -> Window:
     >>> last(1).name, last(3).name
     ('last month', 'last 3 months')
     """
-    if months < 1 or months != int(months):
+    if not (months >= 1 and math.isfinite(months) and months == int(months)):
         raise SettingError(f"last({months}): give a whole number of months from 1 on")
     name = "last month" if months == 1 else f"last {months} months"
     return Window(name, lambda ages: (ages < months).astype(np.float64))
