@@ -18,6 +18,7 @@ from debugml.promotion import (
     Gate,
     Served,
     cleared,
+    folds,
     gated_history,
     plan,
     rolling_validation,
@@ -35,7 +36,7 @@ def fit(month: str, frame: pd.DataFrame) -> dm.Forest:
 
 
 def test_every_fold_trains_on_a_month_and_validates_on_the_next() -> None:
-    table = rolling_validation(MONTHS, Gate.default(), fit)
+    table = rolling_validation(folds(MONTHS, fit), Gate.default())
     names = list(MONTHS)
     assert list(zip(table["train"], table["validate"], strict=True)) == list(
         itertools.pairwise(names)
@@ -59,9 +60,8 @@ def test_a_month_with_wrong_labels_is_held_and_the_champion_stays() -> None:
     decisions: list[Decision] = []
     # By luck, so small forests differ in log loss by more than the margin.
     gate = Gate.default().without("log_loss_against_champion")
-    table = gated_history(
-        wrong, gate, lambda _, frame: dm.fit_forest(frame, 20, 4), record=decisions.append
-    )
+    turns = folds(wrong, lambda _, frame: dm.fit_forest(frame, 20, 4))
+    table = gated_history(turns, gate, record=decisions.append)
     assert table["train"].tolist() == ["2019-01", "2019-02", "2019-03", "2019-04"]
     # Fold 2 is validated on labels that nobody can predict, fold 3 was trained on them.
     assert table["outcome"].tolist() == ["promote", "hold", "hold", "promote"]
@@ -112,4 +112,4 @@ def test_what_was_served_scores_as_scikit_learn_says() -> None:
 
 def test_one_month_is_not_enough() -> None:
     with pytest.raises(RecordsError, match="1 months: give two or more"):
-        rolling_validation({"2019-01": MONTHS["2019-01"]})
+        rolling_validation(folds({"2019-01": MONTHS["2019-01"]}))

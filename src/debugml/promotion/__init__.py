@@ -6,6 +6,7 @@ from .criteria import Criterion, Rules
 from .decision import Decision
 from .evidence import Draws, Estimate, slice_skills
 from .gate import Gate
+from .reviews import reviewed
 from .rolling import cleared, folds, gated_history, rolling_validation
 from .service import Served, plan
 
@@ -25,6 +26,7 @@ __all__ = [
     "folds",
     "gated_history",
     "plan",
+    "reviewed",
     "rolling_validation",
     "scored",
     "slice_skills",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..alarms.periods import Period
-from ..errors import RecordsError
+from ..errors import RecordsError, SettingError
 from ..features import FEATURES, LABEL, TIME
 from ..lineage import Artifact
 from ..training import Forest, model_digest, predict_proba
@@ -92,7 +92,11 @@ class Candidate:
         ------
         RecordsError, SchemaError
             As `alarms.Period`, `predict_proba` and `Facts.of` do.
+        SettingError
+            If the validation month does not come after the training month, or one of the months
+            before comes after it.
         """
+        _require_order(months, before)
         if isinstance(train, pd.DataFrame):
             train = Facts.of(months[0], train)
         p = predict_proba(model, validation) if probabilities is None else probabilities
@@ -119,6 +123,19 @@ def scored(month: str, features: pd.DataFrame, probabilities: npt.ArrayLike) -> 
     '2020-03'
     """
     return Period(month, features[list(FEATURES)], features[TIME], features[LABEL], probabilities)
+
+
+def _require_order(months: tuple[str, str], before: Sequence[Facts]) -> None:
+    train, validate = months
+    if validate <= train:
+        raise SettingError(
+            f"trained on {train} and validated on {validate}: validate on a month after it"
+        )
+    late = [facts.month for facts in before if facts.month >= train]
+    if late:
+        raise SettingError(
+            f"{late[0]} is named as a month before {train}, the training month: leave it out"
+        )
 
 
 def require_same_records(one: Candidate, other: Candidate) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import DataError, SettingError
+from ..features import FEATURES
 from .checks import DataLimits
 
 _TIE = 1e-12
@@ -20,9 +21,9 @@ SAID = {
     "f1_above_always_yes": "F1 less that of always saying yes",
     "skill": "skill",
     "f1_against_champion": "F1 less the champion's",
-    "log_loss_against_champion": "the champion's log loss less the challenger's",
+    "log_loss_against_champion": "the champion's log loss (floored) less the challenger's",
     "worst_slice": "skill in the worst slice",
-    "calibration": "the gap between mean probability and share of positives",
+    "calibration": "calibration in the large, the gap between mean probability and base rate,",
     "data": "the number of data checks that failed",
 }
 """What each criterion measures, in words."""
@@ -178,11 +179,11 @@ class _Reader:
             raise self.refuse(key, f"a whole number of {least} or more")
         return value
 
-    def texts(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def columns(self, key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self.values.get(key, default)
-        fine = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+        fine = isinstance(value, list | tuple) and all(v in FEATURES for v in value)
         if not fine or not value:
-            raise self.refuse(key, "a list of columns")
+            raise self.refuse(key, f"a list of columns among {', '.join(FEATURES)}")
         return tuple(value)
 
 
@@ -200,7 +201,7 @@ def _criterion(path: Path, name: str, values: Any) -> Criterion:
         raise read.refuse("by", "'low', 'estimate' or 'high'")
     if name != "worst_slice":
         return Criterion(name, limit, by)
-    return Criterion(name, limit, by, read.texts("columns"), read.whole("minimum", 200, 1))
+    return Criterion(name, limit, by, read.columns("columns"), read.whole("minimum", 200, 1))
 
 
 def _data(path: Path, values: Any) -> DataLimits:
@@ -216,7 +217,7 @@ def _data(path: Path, values: Any) -> DataLimits:
     }
     months = read.whole("months", usual.months, 1)
     return DataLimits(
-        months=months, measured=read.texts("measured", usual.measured), **shares, **times
+        months=months, measured=read.columns("measured", usual.measured), **shares, **times
     )
 
 

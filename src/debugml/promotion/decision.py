@@ -71,9 +71,12 @@ class Decision:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what was decided, about what, by which limits and for which reasons."""
+        """SHA-256 of what was decided, about what, by which limits, figures and reasons."""
         said = [self.outcome, self.subject, self.against, *self.reasons]
-        made_of = [said, [artifact.digest for artifact in self.used], dict(self.settings)]
+        # Twelve digits: the last ones of a sum are one machine's.
+        checks = self.checks.to_csv(index=False, float_format="%.12g")
+        used = [artifact.digest for artifact in self.used]
+        made_of = [said, used, dict(self.settings), checks]
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
     def run(self) -> Run:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from scipy import stats
 from ..alarms.periods import Period
 from ..alarms.truth import day_sums
 from ..errors import RecordsError, SchemaError, SettingError
+from ..losses import floored_losses
 from ..metrics import always_yes_f1, f1_score
 from ..resampling import MIN_DAYS, resample_days
 from ..summary import Floats, Ints
@@ -43,8 +45,8 @@ def sums_by_day(period: Period, base_rate: float) -> Floats:
     Returns
     -------
     float64 array of shape (days, 8)
-        The six columns of `alarms.truth.day_sums`, then log loss in nats (probabilities kept
-        2.2e-16 away from 0 and 1) and probability.
+        The six columns of `alarms.truth.day_sums`, then log loss in nats and probability. Log
+        loss has a floor (`debugml.losses.floored_losses`): no single trip costs more than 6.9.
 
     Examples
     --------
@@ -53,9 +55,7 @@ def sums_by_day(period: Period, base_rate: float) -> Floats:
     >>> sums_by_day(period, 0.5)[0, 6:].round(3).tolist()
     [1.386, 1.0]
     """
-    least = np.finfo(np.float64).eps
-    kept = np.clip(period.p, least, 1 - least)
-    loss = -np.where(period.y, np.log(kept), np.log1p(-kept))
+    loss = floored_losses(period.y, period.p)
     more = [np.bincount(period.day, weights=column) for column in (loss, period.p)]
     return np.column_stack([day_sums(period, base_rate), *more])
 
@@ -93,7 +93,8 @@ FIGURES: dict[str, Callable[[Floats], Floats]] = {
     "calibration": _calibration,
 }
 """By name: F1; F1 − F1 of always saying yes; 1 − Brier / that of the constant training base
-rate; log loss; |mean probability − base rate|. Each from sums of shape (..., 8)."""
+rate; log loss, floored; calibration in the large, |mean probability − base rate|. Each from
+sums of shape (..., 8)."""
 
 
 class Draws:
@@ -106,8 +107,11 @@ class Draws:
     draws : int
         Resamples (Efron and Tibshirani 1993).
     level : float
-        Of the two-sided intervals: at 0.95, each bound holds with 97.5 %.
-    seed : int
+        Of the two-sided intervals. At 0.95 each bound should hold with 97.5 %; a percentile
+        interval over few days is a little too short, and in simulations a bound held with
+        95.9 % at 14 days and 96.6 % at 28.
+    seed : int or sequence of int
+        Periods with as many days and the same seed get the same resamples: see `of`.
 
     Raises
     ------
@@ -123,7 +127,13 @@ class Draws:
     (0.8, 0.8, 0.8)
     """
 
-    def __init__(self, days: int, draws: int = 2000, level: float = 0.95, seed: int = 0) -> None:
+    def __init__(
+        self,
+        days: int,
+        draws: int = 2000,
+        level: float = 0.95,
+        seed: int | Sequence[int] = 0,
+    ) -> None:
         if days < MIN_DAYS:
             raise RecordsError(
                 f"{days} days of validation records: give {MIN_DAYS} or more, since an interval "
@@ -136,6 +146,16 @@ class Draws:
                 resample_days(days, draws, np.random.default_rng(seed)),
             ]
         )
+
+    @classmethod
+    def of(cls, period: Period, draws: int = 2000, level: float = 0.95, seed: int = 0) -> Draws:
+        """Resamples of a period's days, seeded by the seed and the number of its month.
+
+        Else all months of 31 days would share their resamples, and errors of the drawing
+        would not average out over months.
+        """
+        first = pd.Timestamp(period.times.min())
+        return cls(period.days, draws, level, [seed, 12 * first.year + first.month])
 
     def totals(self, sums: Floats) -> Floats:
         """Sums by day, shape (days, 8), as they are and then of each resample."""
@@ -161,7 +181,7 @@ def slice_skills(
     Parameters
     ----------
     columns : sequence of str
-        Features to slice by, one at a time; each of their values is a slice.
+        Features to slice by, one at a time; each of their values is a slice, as is NaN.
     minimum : int
         Slices of fewer records are left out.
 
@@ -194,13 +214,13 @@ def slice_skills(
         raise SchemaError(f"period {period.name} has no column {', '.join(lacking)} to slice by")
     rows, drawn = [], []
     for column in columns:
-        codes, values = pd.factorize(period.features[column], sort=True)
+        codes, values = pd.factorize(period.features[column], sort=True, use_na_sentinel=False)
         for code in np.flatnonzero(np.bincount(codes, minlength=len(values)) >= minimum):
             sums = _sums_within(period, base_rate, codes == code, len(draws.weights[0]))
             total = sums.sum(axis=0)
             rows.append(
                 {
-                    "slice": f"{column} {values[int(code)]:g}",
+                    "slice": f"{column} {_in_words(values[int(code)])}",
                     "n": int(total[_N]),
                     "base_rate": total[_POSITIVE] / total[_N],
                     "f1": float(_f1(total)),
@@ -219,6 +239,12 @@ def slice_skills(
         skill=skills[:, 0], low=skills[:, 0] - reach, high=skills[:, 0] + reach
     )
     return table.sort_values("skill", kind="stable", ignore_index=True)
+
+
+def _in_words(value: Any) -> str:
+    if pd.isna(value):
+        return "missing"
+    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
 
 
 def _sums_within(period: Period, base_rate: float, inside: np.ndarray, days: int) -> Floats:

@@ -57,7 +57,7 @@ class Gate:
         Raises
         ------
         SettingError
-            If the gate has no such criterion.
+            If the gate has no such criterion, or none would be left.
         """
         asked = [c.name for c in self.rules.criteria] + ["data"] * (self.rules.data is not None)
         strange = [name for name in names if name not in asked]
@@ -67,6 +67,10 @@ class Gate:
             )
         left = tuple(c for c in self.rules.criteria if c.name not in names)
         data = None if "data" in names else self.rules.data
+        if not left and data is None:
+            raise SettingError(
+                f"without {', '.join(names)} this gate asks for nothing: leave one of them in"
+            )
         return Gate(replace(self.rules, criteria=left, data=data))
 
     def decide(self, challenger: Candidate, champion: Candidate | None = None) -> Decision:
@@ -90,9 +94,15 @@ class Gate:
         RecordsError
             If the two were scored on different records, or on fewer than 14 days.
         SettingError
-            If the gate checks data and the challenger came without facts of its months.
+            If the gate checks data and the challenger came without facts of its months; or if
+            there is nothing to ask, as each criterion wants a champion and there is none.
         """
         asked = [c for c in self.rules.criteria if champion or c.name not in AGAINST_CHAMPION]
+        if not asked and self.rules.data is None:
+            raise SettingError(
+                f"nothing to ask about {challenger.name}: this gate only compares with a champion. "
+                "Give one, or add a criterion that needs none"
+            )
         rows = self._measured(challenger, champion, asked)
         if self.rules.data is not None:
             rows.append(_data_row(self._failed_checks(challenger)))
@@ -145,7 +155,7 @@ class Gate:
         if champion is not None:
             require_same_records(challenger, champion)
         period = challenger.period
-        draws = Draws(period.days, self.rules.draws, self.rules.level, self.rules.seed)
+        draws = Draws.of(period, self.rules.draws, self.rules.level, self.rules.seed)
         totals = draws.totals(sums_by_day(period, challenger.base_rate))
         theirs = (
             None

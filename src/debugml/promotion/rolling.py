@@ -7,16 +7,20 @@ the same recipe, run again, would have been let through.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..errors import RecordsError
 from ..lineage import Artifact
-from ..training import Forest, fit_forest, predict_proba, score
-from .candidate import Candidate, scored
+from ..losses import floored_losses
+from ..metrics import ScoreCounts
+from ..training import Forest, fit_forest, predict_proba
+from ..trips import months_between
+from .candidate import Candidate
 from .checks import Facts
 from .criteria import SAID
 from .decision import Decision
@@ -25,6 +29,9 @@ from .gate import Gate
 Fit = Callable[[str, pd.DataFrame], Forest]
 """From a month's name and its features to a model."""
 
+Fold = tuple[Forest, Candidate]
+"""A model, and how it scored in the month after its training month."""
+
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
 
 
@@ -32,13 +39,13 @@ def folds(
     frames: Mapping[str, pd.DataFrame],
     fit: Fit | None = None,
     files: Mapping[str, Artifact] | None = None,
-) -> Iterator[tuple[Forest, Candidate]]:
+) -> Iterator[Fold]:
     """A model of each month with its scores in the next month, in order.
 
     Parameters
     ----------
     frames : mapping from month to DataFrame
-        As `debugml.featurize` gives them, in order of time.
+        As `debugml.featurize` gives them: months in a row, in order of time.
     fit : function, optional
         By default `debugml.fit_forest`.
     files : mapping from month to lineage.Artifact, optional
@@ -46,7 +53,7 @@ def folds(
     Raises
     ------
     RecordsError
-        If there are fewer than two months.
+        If there are fewer than two months, or one is out of order or missing between them.
 
     Examples
     --------
@@ -57,6 +64,11 @@ def folds(
     """
     if len(frames) < 2:
         raise RecordsError(f"{len(frames)} months: give two or more, to train on and to validate")
+    for month, later in itertools.pairwise(frames):
+        if later <= month or len(months_between(month, later)) > 2:
+            raise RecordsError(
+                f"{later} stands after {month}: give months in a row, in order of time"
+            )
     facts = {month: Facts.of(month, frame) for month, frame in frames.items()}
     for turn, (month, later) in enumerate(itertools.pairwise(frames)):
         model = fit_forest(frames[month]) if fit is None else fit(month, frames[month])
@@ -73,48 +85,43 @@ def folds(
         )
 
 
-def rolling_validation(
-    frames: Mapping[str, pd.DataFrame],
-    gate: Gate | None = None,
-    fit: Fit | None = None,
-    files: Mapping[str, Artifact] | None = None,
-) -> pd.DataFrame:
-    """Every fold's figures, and which criteria of a gate it meets.
-
-    Nothing is in service here, so that criteria against a champion are not asked. Folds share
-    months, one's validation being the next one's training: they are no independent trials.
+def rolling_validation(turns: Iterable[Fold], gate: Gate | None = None) -> pd.DataFrame:
+    """Each fold before the gate, as if nothing were in service yet.
 
     Parameters
     ----------
-    frames, fit, files
-        As for `folds`.
+    turns : iterable of pairs
+        Of `folds`.
     gate : Gate, optional
         By default `Gate.default`.
 
     Returns
     -------
     DataFrame, one row a fold
-        ``train``, ``validate``, ``n``, ``base_rate``, ``f1``, ``always_yes_f1``, ``auc``,
-        ``log_loss``; for each criterion asked, ``name``, ``name_low``, ``name_high`` and
-        ``name_met``; ``outcome``, ``failed`` (names, by commas), ``reasons``.
+        ``train``, ``validate``; ``n``, ``base_rate``, ``f1``, ``always_yes_f1``, ``auc``,
+        ``log_loss`` (floored) in the validation month; by criterion its figure under its own
+        name, with ``…_low``, ``…_high`` and ``…_met``; ``outcome``, ``failed`` (names, or ""),
+        ``reasons``.
 
     Examples
     --------
     >>> from debugml import featurize, load
     >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
     >>> gate = Gate.default().without("worst_slice")
-    >>> table = rolling_validation(frames, gate, lambda m, f: fit_forest(f, 20))
+    >>> table = rolling_validation(folds(frames, lambda m, f: fit_forest(f, 20)), gate)
     >>> table[["train", "validate", "skill_met", "outcome"]].values.tolist()
     [['2020-01', '2020-02', True, 'hold']]
     """
     gate = gate or Gate.default()
     rows = []
-    for model, candidate in folds(frames, fit, files):
-        decision = gate.decide(candidate)
-        figures = score(model, frames[candidate.period.name]).to_dict()
-        named = ("n", "base_rate", "f1", "always_yes_f1", "auc", "log_loss")
-        row = {"train": candidate.facts[0].month, "validate": candidate.period.name}
-        row |= {name: figures[name] for name in named}
+    for _, candidate in turns:
+        decision, period = gate.decide(candidate), candidate.period
+        found = ScoreCounts.of(period.y, period.p).score()
+        row: dict[str, Any] = {
+            "train": candidate.facts[0].month, "validate": period.name, "n": found.n,
+            "base_rate": found.base_rate, "f1": found.f1, "always_yes_f1": found.always_yes_f1,
+            "auc": found.auc, "log_loss": float(np.mean(floored_losses(period.y, period.p))),
+        }  # fmt: skip
         for check in decision.checks.to_dict("records"):
             name = check["criterion"]
             row |= {name: check["value"], f"{name}_low": check["low"]}
@@ -149,17 +156,18 @@ def cleared(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def gated_history(
-    frames: Mapping[str, pd.DataFrame],
+    turns: Iterable[Fold],
     gate: Gate | None = None,
-    fit: Fit | None = None,
-    files: Mapping[str, Artifact] | None = None,
     record: Callable[[Decision], object] | None = None,
 ) -> pd.DataFrame:
     """Month after month: the model of the month before asks to replace the last one promoted.
 
+    It is judged on the first of the month on all of the last month's records, labels too:
+    as if no label came late.
+
     Parameters
     ----------
-    frames, gate, fit, files
+    turns, gate
         As for `rolling_validation`.
     record : function, optional
         Called with each decision, such as to write its run into the lineage.
@@ -176,25 +184,26 @@ def gated_history(
     >>> from debugml import featurize, load
     >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
     >>> gate = Gate.default().without("f1_above_always_yes", "worst_slice")
-    >>> table = gated_history(frames, gate, lambda m, f: fit_forest(f, 20))
+    >>> table = gated_history(folds(frames, lambda m, f: fit_forest(f, 20)), gate)
     >>> table[["champion", "outcome", "in_service"]].values.tolist()
     [['none', 'promote', '2020-01']]
     """
     gate = gate or Gate.default()
     names = [c.name for c in gate.rules.criteria] + ["data"] * (gate.rules.data is not None)
-    champion: tuple[Forest, Candidate] | None = None
+    champion: Fold | None = None
     rows = []
-    for model, candidate in folds(frames, fit, files):
-        validated = candidate.period.name
-        theirs = None if champion is None else again(*champion, validated, frames[validated])
-        decision = gate.decide(candidate, theirs)
+    for model, candidate in turns:
+        decision = gate.decide(candidate, champion and again(*champion, candidate))
         if record is not None:
             record(decision)
         before = champion[1].facts[0].month if champion else "none"
         if decision.outcome == "promote":
             champion = model, candidate
-        row: dict[str, Any] = {"train": candidate.facts[0].month, "validate": validated}
-        row |= {"champion": before} | _outcome(decision)
+        row: dict[str, Any] = {
+            "train": candidate.facts[0].month, "validate": candidate.period.name,
+            "champion": before,
+        }  # fmt: skip
+        row |= _outcome(decision)
         row["in_service"] = champion[1].facts[0].month if champion else "none"
         met = dict(zip(decision.checks["criterion"], decision.checks["passed"], strict=True))
         row |= {n: NOT_ASKED if n not in met else MET if met[n] else NOT_MET for n in names}
@@ -202,18 +211,29 @@ def gated_history(
     return pd.DataFrame(rows)
 
 
-def again(model: Forest, candidate: Candidate, month: str, features: pd.DataFrame) -> Candidate:
-    """A candidate of before, scored on another month.
+def again(model: Forest, candidate: Candidate, other: Candidate) -> Candidate:
+    """A candidate of before, scored on another's records; the data checks are of these alone.
 
     Examples
     --------
     >>> from debugml import featurize, load
-    >>> frames = {m: featurize(load(m, source="sample")) for m in ("2020-01", "2020-02")}
-    >>> model, candidate = next(folds(frames, lambda m, f: fit_forest(f, 5)))
-    >>> again(model, candidate, "2020-01", frames["2020-01"]).period.name
-    '2020-01'
+    >>> months = ("2020-01", "2020-02", "2020-03")
+    >>> frames = {m: featurize(load(m, source="sample")) for m in months}
+    >>> (model, first), (_, second) = folds(frames, lambda m, f: fit_forest(f, 5))
+    >>> later = again(model, first, second)
+    >>> later.name, later.period.name, [facts.month for facts in later.facts]
+    ('forest 2020-01', '2020-03', ['2020-03'])
     """
-    return replace(candidate, period=scored(month, features, predict_proba(model, features)))
+    *known, judged = (*other.before, *other.facts)
+    p = predict_proba(model, other.period.features)
+    return replace(
+        candidate,
+        period=replace(other.period, probabilities=p),
+        facts=(judged,),
+        before=tuple(known),
+        # The other's model has no part in this; its months' files have.
+        used=tuple(dict.fromkeys((*candidate.used, *other.used[1:]))),
+    )
 
 
 def _outcome(decision: Decision) -> dict[str, str]:

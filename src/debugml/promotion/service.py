@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from ..alarms.periods import Period
+from ..errors import RecordsError, SettingError
 from ..features import LABEL
 from ..metrics import always_yes_f1
 from ..summary import Floats
@@ -16,7 +18,7 @@ from .evidence import FIGURES, Draws, sums_by_day
 from .rolling import Fit
 
 CONSTANT = "constant"
-"""No model: the decision is yes, the probability the last full month's base rate."""
+"""No model: the decision is yes, the probability the base rate of the month before."""
 
 _YES_COLUMNS = [2, 1]
 """Predicted positives and true positives, of `evidence.sums_by_day`."""
@@ -27,9 +29,12 @@ SERVED = ("f1", "log_loss")
 def plan(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Which model each way of working has in service, month by month.
 
-    A decision needs a whole validation month, so a gated model that is promoted on month t+1
-    serves from month t+2 on. Without a gate nothing has to be waited for: the model of month
-    t+1 serves in t+2. ``no gate, as old`` ships the models that the gate judges, unjudged.
+    A decision needs a whole validation month, so a gated model of month t, promoted on month
+    t+1, serves from month t+2 on. Without a gate the model of month t+1 serves in t+2. ``no
+    gate, as old`` ships the models that the gate judges, unjudged.
+
+    All ways assume that on the first of a month all labels of the month before are there. With
+    labels that come late each of them waits longer.
 
     Parameters
     ----------
@@ -42,6 +47,11 @@ def plan(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         ``month``, ``way`` (the gates' names, ``"no gate"``, ``"no gate, as old"``,
         ``"constant"``), ``model`` (training month, or "constant").
 
+    Raises
+    ------
+    SettingError
+        If there is no history, or not all have the same months.
+
     Examples
     --------
     >>> history = pd.DataFrame(
@@ -53,9 +63,17 @@ def plan(histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     >>> plan({"gate": history})["model"].tolist()
     ['constant', '2020-02', '2020-01', 'constant']
     """
+    if not histories:
+        raise SettingError("no histories to plan by: give one of gated_history, or more")
     rows = []
     first = next(iter(histories.values()))
     months = [*first["validate"]]
+    for name, history in histories.items():
+        if [*history["validate"]] != months:
+            raise SettingError(
+                f"the history of {name} is of other months than that of {next(iter(histories))}: "
+                "give histories of the same folds"
+            )
     for turn, month in enumerate(months[1:]):
         ways = {
             name: str(history["in_service"].iloc[turn]).replace("none", CONSTANT)
@@ -84,6 +102,12 @@ class Served:
     draws, seed : int
         Resamples of days within each month.
 
+    Raises
+    ------
+    RecordsError
+        If the frames are not in order of time, lack a month or a model's month, or there is none
+        before a month of the plan: its base rate is the constant.
+
     Examples
     --------
     >>> from debugml import featurize, fit_forest, load
@@ -103,6 +127,7 @@ class Served:
         seed: int = 0,
     ) -> None:
         self._drawn: dict[tuple[str, str, str], Floats] = {}
+        _require_frames(frames, planned)
         names, rows = list(frames), []
         for month, part in planned.groupby("month", sort=True):
             frame = frames[str(month)]
@@ -113,8 +138,12 @@ class Served:
             for row in part.itertuples():
                 model = str(row.model)
                 if model not in totals:
-                    sums = _sums(str(month), frame, model, rate, frames, fit)
-                    resampled = resampled or Draws(len(sums), draws, seed=seed)
+                    period, trained = _served(str(month), frame, model, rate, frames, fit)
+                    sums = sums_by_day(period, trained)
+                    if model == CONSTANT:
+                        # Always yes, whichever side of one half the base rate lies on.
+                        sums[:, _YES_COLUMNS] = sums[:, [0, 3]]
+                    resampled = resampled or Draws.of(period, draws, seed=seed)
                     totals[model] = resampled.totals(sums)
                 found = {name: FIGURES[name](totals[model]) for name in SERVED}
                 self._drawn |= {(str(month), str(row.way), k): v for k, v in found.items()}
@@ -144,11 +173,25 @@ class Served:
         DataFrame, one row a figure and a way
             ``way``, ``figure`` (``f1``, ``log_loss``), ``months``, ``value``, ``difference``
             (from ``versus``) with ``low``, ``high``: 95 %, days resampled within each month.
+            Log loss is floored.
+
+        Raises
+        ------
+        SettingError
+            If a way or a month was not planned.
         """
-        names = [*dict.fromkeys(self.monthly["month"])] if months is None else list(months)
+        known = [*dict.fromkeys(self.monthly["month"])]
+        ways = [*dict.fromkeys(self.monthly["way"])]
+        names = known if months is None else list(months)
+        if versus not in ways:
+            raise SettingError(f"no way {versus!r} was planned: take one of {', '.join(ways)}")
+        strange = [month for month in names if month not in known]
+        if strange or not names:
+            said = f"month {strange[0]} was not planned" if strange else "no months"
+            raise SettingError(f"{said}: take some of {known[0]} to {known[-1]}")
         rows = []
         for figure in SERVED:
-            for way in dict.fromkeys(self.monthly["way"]):
+            for way in ways:
                 mean, other = (
                     np.mean([self._drawn[month, which, figure] for month in names], axis=0)
                     for which in (way, versus)
@@ -164,18 +207,31 @@ class Served:
         return pd.DataFrame(rows)
 
 
-def _sums(
+def _served(
     month: str,
     frame: pd.DataFrame,
     model: str,
     rate: float,
     frames: Mapping[str, pd.DataFrame],
     fit: Fit,
-) -> Floats:
-    if model != CONSTANT:
-        forest = fit(model, frames[model])
-        return sums_by_day(scored(month, frame, predict_proba(forest, frame)), forest.base_rate)
-    sums = sums_by_day(scored(month, frame, np.full(len(frame), rate)), rate)
-    # Always yes, whichever side of one half the base rate lies on.
-    sums[:, _YES_COLUMNS] = sums[:, [0, 3]]
-    return sums
+) -> tuple[Period, float]:
+    """A month as a model scored it, and the base rate that the model was trained at."""
+    if model == CONSTANT:
+        return scored(month, frame, np.full(len(frame), rate)), rate
+    forest = fit(model, frames[model])
+    return scored(month, frame, predict_proba(forest, frame)), forest.base_rate
+
+
+def _require_frames(frames: Mapping[str, pd.DataFrame], planned: pd.DataFrame) -> None:
+    names = list(frames)
+    if names != sorted(names):
+        raise RecordsError(f"months {', '.join(names)}: give the frames in order of time")
+    wanted = {*planned["month"], *planned["model"]} - {CONSTANT}
+    lacking = sorted(wanted - set(names))
+    if lacking:
+        raise RecordsError(f"{lacking[0]} is planned, but there is no frame of it: give one")
+    if names and names[0] in set(planned["month"]):
+        raise RecordsError(
+            f"{names[0]} is the first frame, so the base rate before it is not known: "
+            "give the month before, or plan from the second on"
+        )
