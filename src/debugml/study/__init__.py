@@ -48,7 +48,14 @@ from .lineage import (
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
-from .promotion import gate_cases, gate_history, gate_talk, gate_worth, rolling_folds
+from .promotion import (
+    gate_cases,
+    gate_history,
+    gate_reviews,
+    gate_talk,
+    gate_worth,
+    rolling_folds,
+)
 from .retraining import (
     retraining_lag,
     retraining_months,
@@ -95,6 +102,7 @@ __all__ = [
     "flagged_review",
     "gate_cases",
     "gate_history",
+    "gate_reviews",
     "gate_talk",
     "gate_worth",
     "ks_adjacent",
@@ -200,6 +208,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (rolling_folds, {}),
     (gate_talk, {}),
     (gate_history, {}),
+    (gate_reviews, {}),
     (gate_worth, {}),
     (gate_cases, {}),
     (flagged_day, {}),
