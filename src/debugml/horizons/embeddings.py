@@ -137,9 +137,11 @@ def zone_embeddings(
     SchemaError
         If a column is missing.
     SettingError
-        If the method is not known, or the dimensions are out of range.
+        If the method is not known, the dimensions are no whole number or out of range, or the
+        seed is no whole number of 0 or more.
     RecordsError
-        If there are fewer pairs of known zones than dimensions.
+        If the matrix of trips has a lower rank than dimensions: what is left over would be
+        rounding, not zones.
 
     Examples
     --------
@@ -153,24 +155,31 @@ def zone_embeddings(
     """
     if method not in METHODS:
         raise SettingError(f"method is {method!r}: take one of {', '.join(METHODS)}")
-    if not 1 <= dimensions <= 32:
-        raise SettingError(f"dimensions is {dimensions}: take 1 to 32")
+    if not _whole(dimensions) or not 1 <= dimensions <= 32:
+        raise SettingError(f"dimensions is {dimensions!r}: take a whole number from 1 to 32")
+    if not _whole(seed) or seed < 0:
+        raise SettingError(f"seed is {seed!r}: take a whole number of 0 or more")
     starts, ends = _zones(trips)
     seen = (starts < ZONES) & (ends < ZONES)
     counts = np.zeros((ZONES, ZONES))
     np.add.at(counts, (starts[seen], ends[seen]), 1)
-    if (counts > 0).sum() < dimensions:
-        raise RecordsError(
-            f"{(counts > 0).sum()} pairs of known zones have trips: give more trips, or take "
-            f"fewer dimensions than {dimensions}"
-        )
     matrix = np.log1p(counts)
+    rank = int(np.linalg.matrix_rank(matrix))
+    if rank < dimensions:
+        raise RecordsError(
+            f"{(counts > 0).sum()} pairs of known zones have trips, and their matrix has rank "
+            f"{rank}: give more trips, or take fewer dimensions than {dimensions}"
+        )
     factors = _svd if method == "svd" else _als
     pickup, dropoff = factors(matrix, dimensions, np.random.default_rng(seed))
     # A zone without trips has exactly no vector, not a trace of rounding.
     pickup[counts.sum(axis=1) == 0] = 0
     dropoff[counts.sum(axis=0) == 0] = 0
     return EmbeddingTable(pickup.round(DIGITS) + 0.0, dropoff.round(DIGITS) + 0.0)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def _svd(matrix: Floats, dimensions: int, generator: np.random.Generator) -> tuple[Floats, Floats]:

@@ -134,11 +134,13 @@ def versus(drawn: dict[str, Floats], usual: dict[str, Floats], name: str) -> dic
 def spread_ratio(
     before: Sequence[Floats], after: Sequence[Floats], seed: int = 0
 ) -> tuple[float, float, float]:
-    """Spread across models in one period over that in another, with a 95 % interval.
+    """Spread across models in one period over that in another, with an interval of about 90 %.
 
     Each resample draws the days of either period (they come drawn) and the models, the same
     models for both periods. Noise of the days widens the spread in both, and so pulls the
-    ratio towards 1.
+    ratio towards 1. The interval runs from the 2.5 % to the 97.5 % quantile of the draws; with
+    few models that is too short. In simulations with 6 to 15 models it held the true ratio
+    in 86 to 92 % of cases, so it is called what it is: about 90 %.
 
     Parameters
     ----------
