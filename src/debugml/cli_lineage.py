@@ -37,9 +37,7 @@ def _opening(store: Path | None) -> Any:
         from debugml.errors import StoreError
 
         if store is None:
-            from debugml.reproduce.command import ledger_here
-
-            return ledger_here(Path.cwd())
+            return _ledger()
         if not store.is_file():
             raise StoreError(f"{store} does not exist: name a lineage store, or leave --store out")
         from debugml.lineage import Lineage
@@ -47,6 +45,25 @@ def _opening(store: Path | None) -> Any:
         return Lineage(store)
 
     return opened
+
+
+def _ledger() -> Any:
+    """The study's ledger; in the project's folder with what its pages show."""
+    here = Path.cwd()
+    if any((folder / "_quarto.yml").is_file() for folder in (here, *here.parents)):
+        try:
+            from debugml.reproduce.command import ledger_here
+
+            return ledger_here(here)
+        except ModuleNotFoundError as error:
+            # Pages are read with what the extra installs; the runs need none of it.
+            if (error.name or "").partition(".")[0] == "debugml":
+                raise
+            said = f"slides and figures are left out: reading them needs {error.name}"
+            typer.echo(f"{said} (pip install 'debugml[talk]')", err=True)
+    from debugml.study.ledger import ledger
+
+    return ledger()
 
 
 @lineage_app.command("list", cls=_OfLineage)
@@ -62,11 +79,16 @@ def lineage_list(
 
 
 @lineage_app.command(cls=_OfLineage)
-def backtrace(reference: _Reference, json: _Json = False, store: _Store = None) -> None:
+def backtrace(
+    reference: _Reference,
+    every: Annotated[bool, typer.Option("--all", help="Follow all, not the nearest 250.")] = False,
+    json: _Json = False,
+    store: _Store = None,
+) -> None:
     """Show what a thing rests on: runs, models, decisions, down to the files."""
     from debugml.lineage.command import back
 
-    raise typer.Exit(back(_opening(store), reference, as_json=json))
+    raise typer.Exit(back(_opening(store), reference, every=every, as_json=json))
 
 
 @lineage_app.command(cls=_OfLineage)

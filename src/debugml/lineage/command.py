@@ -20,7 +20,7 @@ from .affected import affected
 from .records import Run
 from .review import review
 from .store import Lineage
-from .trace import backtrace
+from .trace import MOST, backtrace
 from .tree import DIGITS, for_terminal, of_affected, of_trace
 
 FORMATS = ("openlineage", "mlflow")
@@ -47,11 +47,11 @@ def list_runs(store: Store, *, most: int = 20, as_json: bool = False) -> int:
     return run(told)
 
 
-def back(store: Store, reference: str, *, as_json: bool = False) -> int:
+def back(store: Store, reference: str, *, every: bool = False, as_json: bool = False) -> int:
     """What an artifact, or one record of a predictions artifact, rests on."""
 
     def told() -> str:
-        trace = backtrace(store(), reference)
+        trace = backtrace(store(), reference, None if every else MOST)
         return _json(trace.to_dict()) if as_json else f"{for_terminal(of_trace(trace))}\n"
 
     return run(told)

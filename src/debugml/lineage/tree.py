@@ -49,10 +49,14 @@ def of_trace(trace: Trace) -> Tree:
         if above.run is None:
             continue
         branch = branch.add(_run(above.run, above.others))
-        if depth == DEPTH:
-            branch.add(Text(f"… {len(above.runs()) - 1:,} runs further back", style="dim"))
+        if depth == DEPTH and len(above.runs()) > 1:
+            cut = " at least" if any(link.more for link in above.walk()) else ""
+            said = f"… {len(above.runs()) - 1:,} runs further back{cut}"
+            branch.add(Text(said, style="dim"))
             continue
         waiting += [(below, branch.add(_artifact(below)), depth + 1) for below in above.used]
+        if above.more:
+            branch.add(Text(f"… and {above.more:,} more", style="dim"))
     return root
 
 
