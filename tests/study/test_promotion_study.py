@@ -92,6 +92,39 @@ def test_the_suspect_month_is_held_for_its_data() -> None:
         assert "passenger_count is 0 or less in 15.8 %" in held.loc[name, "reasons"]
 
 
+def test_reviews_are_of_releases_a_month_later() -> None:
+    reviews = study.gate_reviews()
+    history = study.gate_history().query("gate == 'without F1'")
+    promoted = history[(history["outcome"] == "promote") & (history["champion"] != "none")]
+    # The last release has no month in service.
+    expected = promoted[promoted["validate"] < study.ALL_MONTHS[-1]]
+    found = reviews.drop_duplicates("release")
+    assert found["release"].tolist() == expected["train"].tolist()
+    assert found["previous"].tolist() == expected["champion"].tolist()
+    later = [str(pd.Period(m, "M") + 1) for m in expected["validate"]]
+    assert found["month"].tolist() == later
+    loss = reviews[reviews["criterion"] == "log_loss_against_champion"].set_index("release")
+    assert (loss["passed"] == (loss["high"] >= -0.01)).all()
+    doubted = set(reviews.loc[(reviews["criterion"] == "data") & ~reviews["passed"], "release"])
+    for release, part in reviews.groupby("release"):
+        worse = not loss.loc[release, "passed"] and release not in doubted
+        assert (part["outcome"] == ("roll back" if worse else "hold")).all()
+
+
+def test_a_review_by_another_library() -> None:
+    """The forest of February 2020 against that of January, on April."""
+    later, losses = month("2020-04"), []
+    for train in ("2020-02", "2020-01"):
+        frame = month(train)
+        forest = RandomForestClassifier(100, max_depth=10, random_state=0, n_jobs=-1)
+        p = forest.fit(frame[NAMES], frame[dm.LABEL]).predict_proba(later[NAMES])[:, 1]
+        losses.append(log_loss(later[dm.LABEL], np.clip(p, 0.001, 0.999)))
+    reviews = study.gate_reviews().query("criterion == 'log_loss_against_champion'")
+    row = reviews.set_index("release").loc["2020-02"]
+    assert row["value"] == pytest.approx(losses[1] - losses[0])
+    assert row["low"] < row["value"] < row["high"] < 0
+
+
 def test_bad_challengers_are_held_for_the_right_reason() -> None:
     cases = study.gate_cases().query("gate == 'without always-yes'").set_index("case")
     assert cases.loc["as it is", "outcome"] == "promote"
@@ -126,7 +159,8 @@ def test_what_the_constant_scored_by_another_library() -> None:
         found["log_loss"].append(log_loss(y, np.full(len(y), rate)))
         forest = RandomForestClassifier(100, max_depth=10, random_state=0, n_jobs=-1)
         forest.fit(frames[before][NAMES], frames[before][dm.LABEL])
-        found["forest"].append(log_loss(y, forest.predict_proba(frames[name][NAMES])[:, 1]))
+        p = forest.predict_proba(frames[name][NAMES])[:, 1]
+        found["forest"].append(log_loss(y, np.clip(p, 0.001, 0.999)))
     worth = study.gate_worth().query("span == '2020'").set_index(["figure", "way"])["value"]
     assert worth[("f1", "constant")] == pytest.approx(np.mean(found["f1"]))
     assert worth[("log_loss", "constant")] == pytest.approx(np.mean(found["log_loss"]))
