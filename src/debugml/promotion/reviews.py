@@ -10,6 +10,8 @@ from .decision import Decision
 from .gate import Gate
 from .rolling import Fold, again
 
+COLUMNS = ["criterion", "value", "low", "high", "limit", "passed"]
+
 
 def reviewed(
     turns: Iterable[Fold],
@@ -75,6 +77,3 @@ def reviewed(
     if not parts:
         return pd.DataFrame(columns=["release", "previous", "month", "outcome", *COLUMNS])
     return pd.concat(parts, ignore_index=True)
-
-
-COLUMNS = ["criterion", "value", "low", "high", "limit", "passed"]
