@@ -137,7 +137,7 @@ def test_newer_store_is_refused(path: Path) -> None:
 def test_foreign_file_is_refused_and_left(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lineage.sqlite"
     path.write_bytes(content)
-    with pytest.raises(StoreError, match=r"lineage\.sqlite.*DEBUGML_HOME"):
+    with pytest.raises(StoreError, match=r"lineage\.sqlite: not a database: not a lineage st"):
         Lineage(path)
     assert path.read_bytes() == content
 
@@ -153,14 +153,44 @@ def test_foreign_database_is_refused_and_left(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("number", [VERSION, VERSION + 1])
+@pytest.mark.parametrize("application", [0, 42])
+def test_somebody_elses_database_is_refused_whatever_its_version(
+    tmp_path: Path, number: int, application: int
+) -> None:
+    path = tmp_path / "lineage.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE run (title TEXT)")
+        connection.execute(f"PRAGMA user_version = {number}")
+        connection.execute(f"PRAGMA application_id = {application}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"not a lineage store\. Move it, or set DEBUGML_HOME"):
+        Lineage(path)
+    assert path.read_bytes() == before
+
+
+def test_a_store_of_before_it_carried_its_letters_still_opens(path: Path) -> None:
+    Lineage(path).record(run("ks"))
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA application_id = 0")
+    assert Lineage(path).runs() == [run("ks")]
+
+
+def test_a_folder_is_no_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="not a file: not a lineage store"):
+        Lineage(tmp_path)
+
+
 def test_store_damaged_after_opening(path: Path) -> None:
     store = Lineage(path)
     store.record(run("ks"))
     path.write_bytes(b"\0" * 4096)
     for suffix in ("-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-    with pytest.raises(StoreError, match=r"lineage\.sqlite: cannot be read"):
+    with pytest.raises(StoreError, match=r"lineage\.sqlite: cannot be read") as found:
         store.runs()
+    assert "elete" not in str(found.value), "it may be somebody's"
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
@@ -192,14 +222,19 @@ def test_read_only_folder() -> None:
 def test_a_run_is_added_once(path: Path) -> None:
     store = Lineage(path)
     assert [store.add(run("ks")) for _ in range(3)] == [True, False, False]
-    # Another start, another name or other bytes make another run; what it used does not.
+    # How long it took, and where, is no part of a run's identity; all else is.
     assert store.add(replace(run("ks"), started="2026-01-02T03:04:06+00:00"))
     assert store.add(run("other"))
     assert store.add(run("ks", made="d3"))
-    assert not store.add(replace(run("ks"), used=(), seconds=9.0))
+    assert not store.add(replace(run("ks"), device="elsewhere", seconds=9.0))
+    assert store.add(run("ks", used="d9"))
+    assert store.add(replace(run("ks"), parameters={"seed": 1}))
+    assert store.add(replace(run("ks"), code="c0de2"))
     nothing = replace(run("check"), made=())
     assert [store.add(nothing), store.add(nothing)] == [True, False]
-    assert len(store.runs()) == 5
+    runs = store.runs()
+    assert len(runs) == len({each.identity() for each in runs}) == 8
+    assert store.add_all([*runs, run("last")]) == 1
 
 
 def test_many_runs_at_once_all_or_none(path: Path) -> None:
@@ -261,6 +296,32 @@ def test_a_store_that_cannot_be_written_is_read(closed: str) -> None:
         assert as_nobody(work) == 0
         Path(name).chmod(0o755)
         assert [p.name for p in Path(name).iterdir()] == ["lineage.sqlite"]
+
+
+def test_runs_in_a_log_that_cannot_be_read_say_what_to_do() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        path, copy = Path(name) / "lineage.sqlite", Path(name) / "closed" / "lineage.sqlite"
+        Lineage(path)
+        held = sqlite3.connect(path)
+        try:
+            held.execute("SELECT count(*) FROM run").fetchone()
+            Lineage(path).record(run("ks"))
+            copy.parent.mkdir()
+            for end in ("", "-wal"):
+                copied = path.with_name(path.name + end).read_bytes()
+                copy.with_name(copy.name + end).write_bytes(copied)
+        finally:
+            held.close()
+        Path(name).chmod(0o755)
+        copy.parent.chmod(0o555)
+
+        def work() -> None:
+            with pytest.raises(StoreError, match=r"lineage\.sqlite-wal.*Copy both files"):
+                Lineage(copy)
+
+        assert as_nobody(work) == 0
+        copy.parent.chmod(0o755)
+        assert Lineage(copy).runs() == [run("ks")]
 
 
 def test_a_store_that_another_process_keeps_locked(path: Path) -> None:

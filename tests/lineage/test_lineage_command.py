@@ -100,6 +100,8 @@ def test_review(tmp_path: Path, kind: str) -> None:
     [
         (["backtrace", "forrest"], "there is no artifact 'forrest'. Near: forest"),
         (["backtrace", "predictions 2020-03#99"], "there is no row 99"),
+        (["backtrace", "forest \udcff"], "is not valid text"),
+        (["affected", f"forest#{'7' * 5000}"], "no row of 5000 digits"),
         (["affected", "b1b1"], "of a digest, give 6 digits or more"),
         (["list", "-n", "0"], "the number of runs is 0: give 1 or more"),
         (["export", "--format", "xml"], "format is 'xml': give one of openlineage, mlflow"),

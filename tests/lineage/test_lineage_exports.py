@@ -10,6 +10,7 @@ import uuid
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -64,11 +65,12 @@ def test_events_have_what_the_specification_requires() -> None:
 
 
 def test_a_run_has_one_identity_and_no_two_share_it() -> None:
-    same = replace(RUN, seconds=9.0, used=())
+    same = replace(RUN, seconds=9.0, device="elsewhere")
     others = [replace(RUN, name="x"), replace(RUN, made=()), replace(RUN, code="y")]
     others.append(replace(RUN, started="2026-01-02T03:04:06+00:00"))
+    others += [replace(RUN, used=()), replace(RUN, parameters={"seed": 1})]
     assert openlineage.run_id(same) == openlineage.run_id(RUN)
-    assert len({openlineage.run_id(run) for run in (RUN, *others)}) == 5
+    assert len({openlineage.run_id(run) for run in (RUN, *others)}) == 7
 
 
 def test_openlineages_own_classes_accept_the_event() -> None:
@@ -148,6 +150,45 @@ def test_mlflow_keeps_each_run_once_without_the_network(tmp_path: Path) -> None:
         lines[3].startswith("StoreError") and "bad.sqlite: cannot be used as an MLflow" in lines[3]
     )
     assert not (tmp_path / "mlruns").exists(), "nothing is left where one happened to be"
+
+
+class Client:
+    """As much of MLflow's client as the export asks for; the first export is cut off."""
+
+    def __init__(self) -> None:
+        self.runs: list[Any] = []
+        self.broken = True
+
+    def search_runs(self, experiments: list[str], asked: str) -> list[Any]:
+        return [run for run in self.runs if run.tags[mlflow.IDENTITY] in asked]
+
+    def create_run(self, *_: Any, tags: dict[str, str], **about: Any) -> Any:
+        info = SimpleNamespace(run_id=str(len(self.runs)), status="RUNNING")
+        self.runs.append(SimpleNamespace(info=info, tags=tags))
+        return self.runs[-1]
+
+    def delete_run(self, number: str) -> None:
+        self.runs = [run for run in self.runs if run.info.run_id != number]
+
+    def log_param(self, *_: Any) -> None:
+        if self.broken:
+            raise KeyboardInterrupt
+
+    def log_metric(self, *_: Any, **about: Any) -> None: ...
+
+    def set_terminated(self, number: str, status: str, **about: Any) -> None:
+        (run,) = (run for run in self.runs if run.info.run_id == number)
+        run.info.status = status
+
+
+def test_a_run_that_an_export_left_half_written_is_written_anew() -> None:
+    client = Client()
+    with pytest.raises(KeyboardInterrupt):
+        mlflow._written(client, "0", RUN)
+    assert [run.info.status for run in client.runs] == ["RUNNING"]
+    client.broken = False
+    assert [mlflow._written(client, "0", RUN) for _ in range(2)] == [True, False]
+    assert [run.info.status for run in client.runs] == ["FINISHED"]
 
 
 def test_without_mlflow_the_way_out_is_named(

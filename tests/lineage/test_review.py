@@ -90,7 +90,7 @@ def holding(column: pd.Series, value: str) -> int:
 
 def said(value: object) -> str:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return f"{value:g}" if number else str(value)
+    return np.format_float_positional(value, trim="-") if number else str(value)
 
 
 def of_kind(column: pd.Series, text: str) -> object:
@@ -148,3 +148,55 @@ def test_what_cannot_be_reviewed() -> None:
 def test_nothing_large_enough_is_an_empty_table() -> None:
     found = review(pd.DataFrame({"a": ["x"]}), pd.DataFrame({"a": ["y"]}))
     assert found.empty and "p_adjusted" in found
+
+
+def test_codes_are_shown_digit_for_digit() -> None:
+    codes = [1_234_567, 1_234_568, 9_007_199_254_740_993]
+    frame = pd.DataFrame({"code": codes * 10, "share": [0.1234567891, 0.1234567892, 2.0] * 10})
+    found = review(frame, frame)
+    assert set(found.loc[found["column"] == "code", "value"]) == set(map(str, codes))
+    shares = found.loc[found["column"] == "share", "value"]
+    assert set(shares) == {"0.1234567891", "0.1234567892", "2"}
+    many = pd.DataFrame({"code": range(1_234_501, 1_234_601)})
+    assert "up to 1,234,521" in set(review(many, many)["value"])
+
+
+def test_durations_have_ranges_as_numbers_do() -> None:
+    minutes = pd.DataFrame({"took": pd.to_timedelta(range(100), unit="min"), "n": range(100)})
+    found = review(minutes[:50], minutes[50:])
+    counts = ["flagged", "others"]
+    took, n = (found[found["column"] == name].sort_values(counts) for name in ("took", "n"))
+    assert len(took) == 5
+    assert took[counts].to_numpy().tolist() == n[counts].to_numpy().tolist()
+    assert "above 0 days 01:20:00" in set(took["value"])
+
+
+def test_columns_without_candidates_are_named() -> None:
+    frame = pd.DataFrame({"id": [f"trip {n}" for n in range(40)], "paid": ["cash"] * 40})
+    assert review(frame, frame, minimum=2).attrs["left_out"] == []
+    found = review(frame[:20], frame[20:])
+    assert found.attrs["left_out"] == ["id"] and set(found["column"]) == {"paid"}
+
+
+def test_columns_that_are_not_alike_are_refused() -> None:
+    frame = pd.DataFrame({"a": [1, 2]})
+    twice = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    with pytest.raises(SchemaError, match="other records have several columns a: give each"):
+        review(frame, twice)
+    with pytest.raises(SchemaError, match="column a holds numbers in one table and values in"):
+        review(frame, frame.astype(str))
+    times = pd.DataFrame({"a": pd.to_datetime(["2020-03-01", "2020-03-02"])})
+    zoned = pd.DataFrame({"a": times["a"].dt.tz_localize("UTC")})
+    with pytest.raises(SchemaError, match="times in UTC in one table and times without a zone"):
+        review(times, zoned)
+    mixed = pd.DataFrame({"a": pd.Series([times["a"][0], zoned["a"][0]], dtype=object)})
+    with pytest.raises(SchemaError, match=r"several zones.*utc=True"):
+        review(mixed, mixed)
+    with pytest.raises(SchemaError, match="complex"):
+        review(frame * 1j, frame * 1j)
+    # Nothing at all in one of them is alike to anything.
+    empty = pd.DataFrame({"a": [None] * 12})
+    assert review(empty, frame)["value"].tolist() == ["missing"]
+    truths = pd.DataFrame({"a": [True] * 10 + [False] * 10})
+    some = pd.DataFrame({"a": [True] * 10 + [None] * 10})
+    assert set(review(truths, some)["value"]) == {"True", "False", "missing"}

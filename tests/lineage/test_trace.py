@@ -106,6 +106,9 @@ def test_ways_to_name_a_thing(store: Lineage, reference: str, meant: Artifact) -
         ("", "no artifact ''"),
         ("#3", "no artifact '#3'"),
         ("predictions 2020-03#12", "no row 12 in predictions 2020-03: it has rows 0 to 11"),
+        (f"predictions 2020-03#{'9' * 5000}", "no row of 5000 digits"),
+        ("predictions 2020-03#٣", "there is no artifact"),
+        ("forest \udcff", r"'forest \\udcff' is not valid text"),
         ("forest 2020-01#1", r"forest 2020-01 \(model\) has no numbered records: leave out #1"),
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 
 from debugml import study
 from debugml.errors import StoreError
-from debugml.keep import PROVENANCE
+from debugml.keep import PROVENANCE, Record
+from debugml.keep.entries import text_of
 from debugml.lineage import Artifact, Lineage, Run
 from debugml.trips import samples
 
@@ -55,7 +56,7 @@ def test_nothing_is_written_where_all_are_there(
 ) -> None:
     runs = study.ledger().runs()
     # A writing transaction for each run would take a second.
-    monkeypatch.setattr(Lineage, "add", lambda *_: pytest.fail("written again"))
+    monkeypatch.setattr(Lineage, "add_all", lambda *_: pytest.fail("written again"))
     assert study.ledger().runs() == runs
 
 
@@ -67,4 +68,34 @@ def test_a_damaged_record_is_named(
     (entry / PROVENANCE).write_text('{"name": "table"')
     monkeypatch.setattr(samples, "folder", lambda: tmp_path / "samples")
     with pytest.raises(StoreError, match="0123"):
+        study.ledger()
+
+
+def kept_here(home: Path) -> Path:
+    """A result as it is kept before its run is recorded."""
+    made = (Artifact("d2", "lost", "result", 1),)
+    behind = Run("fit", (), (Artifact("d1", "forest", "model"),), {}, "c", "pandas", "here", {})
+    run = Run("lost", behind.made, made, {}, "c", "pandas", "here", {})
+    folder = home / "results" / "lost" / "0123"
+    folder.mkdir(parents=True)
+    (folder / PROVENANCE).write_text(text_of(Record(run, (behind,))))
+    return folder
+
+
+def test_a_run_that_was_not_recorded_is_added_from_its_result(home: Path) -> None:
+    folder = kept_here(home)
+    # What a killed process leaves, and what is no result.
+    (folder.parent / ".part-x").mkdir()
+    (home / "results" / "notes" / "mine").mkdir(parents=True)
+    names = [run.name for run in study.ledger().runs()]
+    assert names.count("lost") == names.count("fit") == 1
+    assert [run.name for run in study.ledger().runs()] == names
+    for left in home.glob("lineage.sqlite*"):
+        left.unlink()
+    assert sorted(run.name for run in study.ledger().runs()) == sorted(names)
+
+
+def test_a_damaged_result_of_ones_own_is_named(home: Path) -> None:
+    (kept_here(home) / PROVENANCE).write_text("{")
+    with pytest.raises(StoreError, match=r"0123.*Delete that folder"):
         study.ledger()

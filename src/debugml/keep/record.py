@@ -118,7 +118,7 @@ def from_json(about: Mapping[str, Any]) -> Record:
 
 
 def once(things: Iterable[T]) -> tuple[T, ...]:
-    """Runs by what they made, artifacts by what they are: each once, in the first's place.
+    """Runs by their identity, artifacts by what they are: each once, in the first's place.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def once(things: Iterable[T]) -> tuple[T, ...]:
     found: dict[object, T] = {}
     for thing in things:
         # Runs hold dicts, so they have no hash.
-        key = (thing.name, thing.started, thing.made) if isinstance(thing, Run) else thing
+        key = thing.identity() if isinstance(thing, Run) else thing
         found.setdefault(key, thing)
     return tuple(found.values())
 

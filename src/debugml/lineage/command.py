@@ -98,6 +98,9 @@ def reviewed(
             f"{called} of {len(frame)} values and ranges are more common among the flagged than "
             f"chance explains (adjusted p below {LEVEL:g}, Holm). A place to look, not a cause.\n"
         )
+        if frame.attrs["left_out"]:
+            names = ", ".join(map(str, frame.attrs["left_out"]))
+            said += f"Without a value or range that 10 records share: {names}.\n"
         return f"{for_terminal(_reviewed(frame.head(most)))}\n{said}"
 
     return run(told)

@@ -15,7 +15,8 @@ SHORTEST = 6
 
 _SHOWN = 5
 _PREFIX = re.compile(r"[0-9a-f]+")
-_ROW = re.compile(r"(.+)#(\d+)")
+_ROW = re.compile(r"(.+)#([0-9]+)", re.DOTALL)
+_DIGITS = 15
 
 _ARTIFACTS = """
 SELECT id, digest, name, kind, rows,
@@ -75,9 +76,17 @@ def find(connection: sqlite3.Connection, reference: str) -> Found:
     >>> found.artifact.name, found.row
     ('predictions 2020-03', 17)
     """
+    try:
+        reference.encode()
+    except UnicodeEncodeError as error:
+        raise SettingError(f"{reference!r} is not valid text: name it by its digest") from error
     name, row = reference, None
     rows = _named(connection, reference)
     if not rows and (parted := _ROW.fullmatch(reference)):
+        if len(parted[2]) > _DIGITS:
+            raise SettingError(
+                f"there is no row of {len(parted[2])} digits: give its number, as NAME#17"
+            )
         name, row = parted[1], int(parted[2])
         rows = _named(connection, name)
     rows = rows or _by_digest(connection, name) or _by_part(connection, name)

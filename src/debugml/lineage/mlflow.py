@@ -78,8 +78,12 @@ def _experiment(client: Any, path: Path) -> str:
 
 def _written(client: Any, experiment: str, run: Run) -> bool:
     identity = run_id(run)
-    if client.search_runs([experiment], f"tags.`{IDENTITY}` = '{identity}'", max_results=1):
+    there = client.search_runs([experiment], f"tags.`{IDENTITY}` = '{identity}'")
+    if any(each.info.status == "FINISHED" for each in there):
         return False
+    for half in there:
+        # An export was cut off while it wrote this one.
+        client.delete_run(half.info.run_id)
     end = ended(run)
     start = int((end.timestamp() - run.seconds) * 1000)
     made = client.create_run(

@@ -29,10 +29,9 @@ def run_id(run: Run) -> str:
     Examples
     --------
     >>> run_id(Run("fit", (), (), {}, "c0de", "pandas", "laptop", {}, "2026-01-02T03:04:05+00:00"))
-    '81aa991b-e079-5263-9690-2534f45d105a'
+    '5de47878-ccf3-5053-8829-5c0cd20ca956'
     """
-    made_of = [run.name, run.started, run.code, sorted(artifact.digest for artifact in run.made)]
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{PRODUCER}#{json.dumps(made_of)}"))
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{PRODUCER}#{run.identity()}"))
 
 
 def events(runs: Iterable[Run]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,3 +74,18 @@ class Run:
     versions: Mapping[str, str]
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     seconds: float = 0.0
+
+    def identity(self) -> str:
+        """What tells a run from another, as JSON: all that it was, but not how long and where.
+
+        Two runs of the same function in the same second, with other parameters or files, may
+        make the same bytes; they are two runs all the same.
+
+        Examples
+        --------
+        >>> Run("fit", (), (), {"seed": 0}, "c0de", "pandas", "laptop", {}, "now").identity()
+        '["fit", "now", "c0de", {"seed": 0}, [], []]'
+        """
+        used, made = (sorted(a.digest for a in side) for side in (self.used, self.made))
+        parts = [self.name, self.started, self.code, dict(self.parameters), used, made]
+        return json.dumps(parts, sort_keys=True)

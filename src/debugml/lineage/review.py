@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,14 +57,16 @@ def review(
         ``column``, ``value`` (text; ``"missing"`` where there is none), ``flagged`` and
         ``others`` (counts), ``share_flagged``, ``share_others``, their ``difference``,
         ``lift`` (share of flagged over share of others; infinite where no other has it),
-        ``p_value`` and ``p_adjusted``.
+        ``p_value`` and ``p_adjusted``. ``attrs["left_out"]`` names the columns without any
+        candidate: no value or range of them holds ``minimum`` records.
 
     Raises
     ------
     RecordsError
         If either frame has no rows.
     SchemaError
-        If a column is in one frame only, or holds lists or other things that can't be counted.
+        If a column is in one frame only or there twice, is of another kind in the other frame,
+        or holds lists, times in several zones or other things that can't be counted.
     SettingError
         If no column is named or shared, or ``minimum`` is below 1.
 
@@ -77,6 +81,8 @@ def review(
     from scipy.stats import hypergeom
 
     names = _columns(flagged, others, columns, minimum)
+    for name in names:
+        _require_alike(flagged[name], others[name], name)
     both = pd.concat([flagged[names], others[names]], ignore_index=True)
     n, m = len(flagged), len(others)
     rows = []
@@ -94,6 +100,7 @@ def review(
     # As a survival function it may end a hair above 1.
     frame["p_value"] = np.clip(hypergeom.sf(k - 1, n + m, total, n), 0, 1)
     frame["p_adjusted"] = holm(frame["p_value"]) if len(frame) else frame["p_value"]
+    frame.attrs["left_out"] = [name for name in names if name not in set(frame["column"])]
     return frame.sort_values(
         ["p_value", "difference", "column", "value"],
         ascending=[True, False, True, True],
@@ -123,14 +130,61 @@ def _columns(
                 )
     if not names:
         raise SettingError("no column is named, or none is in both: name one that both have")
+    for said, frame in (("flagged", flagged), ("other", others)):
+        twice = [name for name in names if list(frame.columns).count(name) > 1]
+        if twice:
+            raise SchemaError(
+                f"the {said} records have several columns {twice[0]}: give each a name of its own"
+            )
     return names
+
+
+_KINDS = {
+    **dict.fromkeys(("integer", "floating", "mixed-integer-float"), "numbers"),
+    **dict.fromkeys(("datetime64", "datetime"), "times"),
+    **dict.fromkeys(("timedelta64", "timedelta"), "durations"),
+    **dict.fromkeys(("string", "mixed", "mixed-integer", "date", "time", "decimal"), "values"),
+    "boolean": "truth values",
+}
+
+
+def _require_alike(flagged: pd.Series, others: pd.Series, name: str) -> None:
+    """One kind in both frames: else 1 and "1" would be two values, and every record told apart."""
+    kinds = {_kind(column, name) for column in (flagged, others)} - {""}
+    if len(kinds) > 1:
+        one, other = sorted(kinds)
+        raise SchemaError(
+            f"column {name} holds {one} in one table and {other} in the other: make them alike, or "
+            "leave it out"
+        )
+
+
+def _kind(column: pd.Series, name: str) -> str:
+    """What a column holds; "" if nothing."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.categories.to_series()
+    inferred = pd.api.types.infer_dtype(column, skipna=True)
+    if inferred == "empty" or not column.notna().any():
+        return ""
+    if inferred == "complex":
+        raise SchemaError(f"column {name} holds complex numbers, which have no order: leave it out")
+    kind = _KINDS.get(inferred, "values")
+    if kind != "times":
+        return kind
+    if column.dtype == object:
+        raise SchemaError(
+            f"column {name} holds times in several zones, or as objects: convert it by "
+            "pd.to_datetime(..., utc=True)"
+        )
+    zone = getattr(column.dtype, "tz", None)
+    return f"times in {zone}" if zone else "times without a zone"
 
 
 def _candidates(column: pd.Series, name: str) -> Iterator[tuple[str, _Members]]:
     """Each value or range of a column as text, and who is in it."""
     missing = column.isna().to_numpy()
     there = column[~missing]
-    timed = pd.api.types.is_datetime64_any_dtype(column.dtype)
+    timed = column.dtype.kind in "mM"
     numeric = pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(
         column.dtype
     )
@@ -144,7 +198,7 @@ def _candidates(column: pd.Series, name: str) -> Iterator[tuple[str, _Members]]:
         yield from _ranges(column, there)
     else:
         for value in distinct:
-            text = f"{value:g}" if numeric else str(value)
+            text = _number(value) if numeric else str(value)
             yield text, (column == value).fillna(False).to_numpy(dtype=bool)
     if missing.any():
         yield MISSING, missing
@@ -165,13 +219,23 @@ def _ranges(column: pd.Series, there: pd.Series) -> Iterator[tuple[str, _Members
         yield _said(low, high), members.to_numpy(dtype=bool)
 
 
+def _number(value: Any) -> str:
+    """Exactly, a whole number without a point: it may be a code."""
+    whole = math.isfinite(value) and value == int(value)
+    # As a double: NumPy would write a shorter type's own digits.
+    return str(int(value)) if whole else repr(float(value))
+
+
 def _said(low: object, high: object) -> str:
     def shown(value: object) -> str:
-        if not isinstance(value, (int, float, np.number)):
+        # A duration is a kind of number to NumPy, but not to a reader.
+        if isinstance(value, np.timedelta64) or not isinstance(value, (int, float, np.number)):
             return str(value)
-        # Four digits tell a range well enough; whole numbers are kept whole.
+        if float(value).is_integer():
+            return f"{int(value):,}" if abs(int(value)) >= 10_000 else str(int(value))
+        # Four digits tell a range well enough.
         number = float(value)
-        return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.0f}"
+        return f"{number:.4g}" if abs(number) < 10_000 else f"{number:,.1f}"
 
     if low is None:
         return "any" if high is None else f"up to {shown(high)}"

@@ -1,7 +1,6 @@
 """The store of runs, and of the artifacts that they used and made.
 
-One SQLite file in WAL mode, so that several processes can write at once and a
-killed one leaves nothing half-written: a run appears whole or not at all.
+One SQLite file in WAL mode: several processes can write at once, and a run is whole or not there.
 """
 
 from __future__ import annotations
@@ -15,7 +14,17 @@ from pathlib import Path
 
 from ..errors import StoreError
 from .records import Run
-from .tables import SCHEMA, VERSION, artifacts_of, holds, insert, is_foreign, run_of, version_of
+from .tables import (
+    APPLICATION,
+    SCHEMA,
+    VERSION,
+    holds,
+    insert,
+    is_foreign,
+    is_locked,
+    version_of,
+    whole_run,
+)
 
 WAIT = 60.0
 """Seconds for which a store waits while another process writes."""
@@ -67,13 +76,23 @@ class Lineage:
         self.read_only = path.is_file() and not all(
             os.access(place, os.W_OK) for place in (path, path.parent)
         )
+        if path.exists() and not path.is_file():
+            raise StoreError(self._foreign("not a file"))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._connect() as connection:
                 self._prepare(connection)
         except (OSError, sqlite3.Error) as error:
-            if _is_locked(error):
+            if is_locked(error):
                 raise StoreError(self._locked()) from error
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+                raise StoreError(self._foreign("not a database")) from error
+            if self.read_only and self._log():
+                raise StoreError(
+                    f"{path}: cannot be read while its newest runs lie in {path.name}-wal and the "
+                    "folder can't be written. Copy both files to a folder that you may write to, "
+                    "and name the copy by --store or DEBUGML_HOME"
+                ) from error
             raise StoreError(
                 f"{path}: cannot be used as a lineage store ({error}). Check the folder's "
                 "permissions, or set DEBUGML_HOME to a folder that you may write to"
@@ -113,10 +132,42 @@ class Lineage:
             for run in written:
                 insert(connection, run)
 
+    def add_all(self, runs: Iterable[Run]) -> int:
+        """Write those of many runs that are not there already: all of them or none.
+
+        Returns
+        -------
+        int
+            How many were written.
+
+        Raises
+        ------
+        StoreError
+            If the store can't be written, or another process keeps it locked.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from debugml.lineage import Run
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     store = Lineage(Path(folder) / "lineage.sqlite")
+        ...     runs = [Run(name, (), (), {}, "", "", "", {}, "now") for name in "aba"]
+        ...     store.add_all(runs), store.add_all(runs)
+        (2, 0)
+        """
+        added, given = 0, list(runs)
+        what = f"the run {given[0].name} was" if len(given) == 1 else f"{len(given)} runs were"
+        with self._writing(what) as connection:
+            for run in given:
+                if not holds(connection, run):
+                    insert(connection, run)
+                    added += 1
+        return added
+
     def add(self, run: Run) -> bool:
         """Write a run unless it is there already, whichever process wrote it.
 
-        It is the same run if name, start and the digests that it made are the same.
+        It is the same run if its identity is the same (`Run.identity`).
 
         Returns
         -------
@@ -138,11 +189,7 @@ class Lineage:
         ...     store.add(run), store.add(run), len(store.runs())
         (True, False, 1)
         """
-        with self._writing(f"the run {run.name} was") as connection:
-            if holds(connection, run):
-                return False
-            insert(connection, run)
-            return True
+        return self.add_all([run]) == 1
 
     def runs_that_made(self, digest: str) -> list[Run]:
         """Runs that made an artifact, newest first."""
@@ -166,13 +213,13 @@ class Lineage:
                 connection.row_factory = sqlite3.Row
                 yield connection
         except (sqlite3.Error, ValueError) as error:
-            if _is_locked(error):
+            if is_locked(error):
                 raise StoreError(self._locked()) from error
             if not isinstance(error, (sqlite3.Error, json.JSONDecodeError)):
                 raise
             raise StoreError(
-                f"{self.path}: cannot be read ({error}). Delete it: results are kept elsewhere, "
-                "only the record of their runs is lost"
+                f"{self.path}: cannot be read ({error}). Move it to another place, or set "
+                "DEBUGML_HOME: the runs of results that are kept are then recorded anew"
             ) from error
 
     @contextmanager
@@ -187,7 +234,7 @@ class Lineage:
                 connection.execute("BEGIN IMMEDIATE")
                 yield connection
         except sqlite3.Error as error:
-            if _is_locked(error):
+            if is_locked(error):
                 raise StoreError(self._locked(f"; {what} not recorded")) from error
             raise StoreError(f"{self.path}: {what} not recorded ({error})") from error
 
@@ -209,25 +256,31 @@ class Lineage:
         address = self.path.absolute().as_uri()
         if not self.read_only:
             return address
-        log = self.path.with_name(self.path.name + "-wal")
         # In a folder that it can't write SQLite reads a WAL file only if told that nobody else
         # writes either; what lies in a log beside it would then be overlooked.
-        still = not (log.is_file() and log.stat().st_size)
-        return f"{address}?mode=ro{'&immutable=1' if still else ''}"
+        return f"{address}?mode=ro{'' if self._log() else '&immutable=1'}"
+
+    def _log(self) -> bool:
+        """Whether runs lie in a log beside the file."""
+        log = self.path.with_name(self.path.name + "-wal")
+        return log.is_file() and log.stat().st_size > 0
+
+    def _foreign(self, what: str) -> str:
+        return f"{self.path}: {what}: not a lineage store. Move it, or set DEBUGML_HOME"
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        if is_foreign(connection):
+            raise StoreError(self._foreign("somebody else's database"))
         if version_of(connection) == 0:
-            if is_foreign(connection) or self.read_only:
-                raise StoreError(
-                    f"{self.path}: a database, but not a lineage store of debugml's. Move it, or "
-                    "set DEBUGML_HOME to another folder"
-                )
+            if self.read_only:
+                raise StoreError(self._foreign("an empty file that can't be written"))
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             # Asked again inside the transaction: another process may have been first.
             if version_of(connection) == 0:
                 for statement in SCHEMA.split(";"):
                     connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION}")
                 connection.execute(f"PRAGMA user_version = {VERSION}")
             connection.commit()
         if (found := version_of(connection)) != VERSION:
@@ -244,17 +297,4 @@ class Lineage:
 
     def _runs(self, query: str, *arguments: str) -> list[Run]:
         with self.reading() as connection:
-            return [_run(connection, row) for row in connection.execute(query, arguments)]
-
-
-def _is_locked(error: BaseException) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _run(connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
-    return run_of(
-        row,
-        artifacts_of(connection, "used", row["id"]),
-        artifacts_of(connection, "made", row["id"]),
-    )
+            return [whole_run(connection, row) for row in connection.execute(query, arguments)]

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from .records import Artifact, Run
 
 VERSION = 1
+APPLICATION = 0x6462676D
+"""The letters "dbgm": what SQLite files of debugml's carry in their header."""
+
 SCHEMA = """
 CREATE TABLE run (
     id         INTEGER PRIMARY KEY,
@@ -51,27 +55,48 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def is_foreign(connection: sqlite3.Connection) -> bool:
-    """Whether a file without a format holds somebody else's tables."""
-    # Looked at with the version, in one read: another process may just be preparing.
-    query = "SELECT (SELECT count(*) FROM sqlite_master), (SELECT * FROM pragma_user_version)"
-    tables, version = connection.execute(query).fetchone()
-    return bool(tables) and version == 0
+    """Whether a database is somebody else's, whatever number it gives to its format."""
+    # In one read: another process may just be preparing.
+    query = (
+        "SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version),"
+        " (SELECT json_group_array(name) FROM sqlite_master WHERE type = 'table')"
+    )
+    application, version, names = connection.execute(query).fetchone()
+    if application:
+        return bool(application != APPLICATION)
+    tables = set(json.loads(names))
+    # The first stores carried no such letters, and had these tables.
+    return bool(tables) and not (version == 1 and tables >= {"run", "artifact", "used", "made"})
 
 
 def holds(connection: sqlite3.Connection, run: Run) -> bool:
-    """Whether a run of that name, start and made digests is there."""
-    query = "SELECT id FROM run WHERE name = ? AND started = ?"
+    """Whether a run of that identity is there (`Run.identity`)."""
+    values = [run.name, run.started, run.code, _text(run.parameters)]
+    query = "SELECT id FROM run WHERE name = ? AND started = ? AND code = ? AND parameters = ?"
     if run.made:
+        # By the index on artifacts: a store may hold many runs, of which few made these bytes.
         query = (
             "SELECT run.id FROM artifact JOIN made ON made.artifact = artifact.id"
             " JOIN run ON run.id = made.run WHERE run.name = ? AND run.started = ?"
-            " AND artifact.digest = ?"
+            " AND run.code = ? AND run.parameters = ? AND artifact.digest = ?"
         )
-    digests = sorted(artifact.digest for artifact in run.made)
-    for (number,) in connection.execute(query, (run.name, run.started, *digests[:1])).fetchall():
-        if sorted(a.digest for a in artifacts_of(connection, "made", number)) == digests:
-            return True
-    return False
+        values.append(min(artifact.digest for artifact in run.made))
+    sides = {"used": run.used, "made": run.made}
+    return any(
+        all(
+            _digests(artifacts_of(connection, table, number)) == _digests(side)
+            for table, side in sides.items()
+        )
+        for (number,) in connection.execute(query, values).fetchall()
+    )
+
+
+def _digests(artifacts: tuple[Artifact, ...]) -> list[str]:
+    return sorted(artifact.digest for artifact in artifacts)
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), sort_keys=True)
 
 
 def insert(connection: sqlite3.Connection, run: Run) -> int:
@@ -86,8 +111,8 @@ def insert(connection: sqlite3.Connection, run: Run) -> int:
             run.code,
             run.engine,
             run.device,
-            json.dumps(run.parameters, sort_keys=True),
-            json.dumps(run.versions, sort_keys=True),
+            _text(run.parameters),
+            _text(run.versions),
         ),
     )
     number = int(cursor.lastrowid or 0)
@@ -137,3 +162,15 @@ def artifacts_of(connection: sqlite3.Connection, table: str, run: int) -> tuple[
         f" ON {table}.artifact = artifact.id WHERE {table}.run = ? ORDER BY {table}.rowid"
     )
     return tuple(Artifact(*row) for row in connection.execute(query, (run,)))
+
+
+def whole_run(connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
+    """A row of the table of runs with its artifacts, read for it."""
+    sides = (artifacts_of(connection, table, row["id"]) for table in ("used", "made"))
+    return run_of(row, *sides)
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether another process holds the file."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -93,7 +93,7 @@ class Trace:
         return list(dict.fromkeys(ends))
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: what was asked for, the runs from the last one back, the files, links left out."""
+        """For JSON: what was asked for, the runs from the last one back, files, links left out."""
         return {
             "artifact": asdict(self.artifact),
             "row": self.row,

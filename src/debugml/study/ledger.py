@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import settings
-from ..keep import read_record
+from ..keep import PROVENANCE, read_record
 from ..keep.record import once
 from ..lineage import Lineage
 from ..lineage.tables import holds
@@ -11,16 +11,18 @@ from ..trips import samples
 
 
 def ledger() -> Lineage:
-    """The lineage store in ``DEBUGML_HOME``, with the runs of all committed results in it.
+    """The lineage store in ``DEBUGML_HOME``, with the runs of all kept results in it.
 
-    What was computed here is recorded when it is. Of the committed results, which were
-    computed elsewhere, the runs that the store lacks are added, those behind them too.
+    What was computed here is recorded when it is. Of all results that are kept, the committed
+    ones and those in ``DEBUGML_HOME``, the runs that the store lacks are added, those behind
+    them too: so nothing is lost with a store that was deleted or locked, or with a process that
+    was killed before it recorded its run.
     A store that can't be written is given as it is.
 
     Raises
     ------
     StoreError
-        If the store can't be opened, or a committed result's record can't be read.
+        If the store can't be opened, or a kept result's record can't be read.
 
     Examples
     --------
@@ -30,15 +32,13 @@ def ledger() -> Lineage:
     store = Lineage(settings.home() / "lineage.sqlite")
     if store.read_only:
         return store
-    folders = sorted(
-        folder
-        for folder in (samples.folder() / "results").glob("*/*")
-        if folder.is_dir() and not folder.name.startswith(".")
-    )
-    records = [read_record(folder) for folder in folders]
+    committed = sorted((samples.folder() / "results").glob("[!.]*/[!.]*/"))
+    # Whatever else lies there is no result.
+    here = sorted((settings.home() / "results").glob(f"[!.]*/[!.]*/{PROVENANCE}"))
+    records = [read_record(folder) for folder in (*committed, *(path.parent for path in here))]
     runs = once(run for record in records for run in (*record.behind, record.run))
     with store.reading() as connection:
         lacking = [run for run in runs if not holds(connection, run)]
-    for run in lacking:
-        store.add(run)
+    if lacking:
+        store.add_all(lacking)
     return store
