@@ -85,7 +85,7 @@ def test_payments_add_up_and_their_intervals_hold_the_shares() -> None:
 def test_the_chain_ends_in_files_of_these_bytes() -> None:
     links = study.flagged_chain()
     assert list(links["kind"]) == [
-        *("predictions", "release", "model", "trips", "decision", "trips", "trips", "label"),
+        *("predictions", "release", "model", "trips", "decision", *["trips"] * 4, "trips", "label"),
     ]
     for row in links[links["kind"] == "trips"].to_dict("records"):
         path = samples.folder() / row["name"]
@@ -120,9 +120,12 @@ def test_a_prediction_of_the_released_month_is_traced_in_the_ledger() -> None:
         store.record_all(told.runs)
         trace = backtrace(store, "predictions 2020-03#9583")
         rests = affected(store, "yellow_tripdata_2020-01.parquet")
+        of_checks = affected(store, "yellow_tripdata_2019-11.parquet")
     assert [r.name for r in trace.runs()] == ["replay", "release", "fit_forest", "decide"]
     months = sorted(a.name[-15:-8] for a in trace.files())
-    assert months == ["2020-01", "2020-02", "2020-03"]
+    # The gate's data checks read the three months before the training month.
+    assert months == ["2019-10", "2019-11", "2019-12", "2020-01", "2020-02", "2020-03"]
+    assert list(of_checks["kind"]) == ["decision", "release", "predictions"]
     assert set(rests["kind"]) == {"model", "decision", "release", "predictions"}
 
 

@@ -51,8 +51,9 @@ def chain(links: pd.DataFrame) -> Picture:
     Parameters
     ----------
     links : DataFrame
-        `debugml.study.flagged_chain`.
+        `debugml.study.flagged_chain`. Several files of one run share a box.
     """
+    links = _folded(links)
     at = _places(links)
     right = max(x for x, _ in at.values())
     low = max(y for _, y in at.values())
@@ -244,6 +245,39 @@ def rests(affected: pd.DataFrame) -> Table:
     return table(shown, labels={"n": "how many", "names": "such as"})
 
 
+def _folded(links: pd.DataFrame) -> pd.DataFrame:
+    """Several files of one parent as one link, which names their months and has no digest."""
+    together: list[list[dict[Any, Any]]] = []
+    for row in links.to_dict("records"):
+        last = together[-1][-1] if together else {"kind": ""}
+        if row["kind"] == last["kind"] == "trips" and row["parent"] == last["parent"]:
+            together[-1].append(row)
+        else:
+            together.append([row])
+    folded = [
+        files[0] if len(files) == 1 else files[0] | {"name": _spans(files), "digest": ""}
+        for files in together
+    ]
+    return pd.DataFrame(folded)
+
+
+def _spans(files: Sequence[dict[Any, Any]]) -> str:
+    """Months of files, a span a line: those that follow one another within a year."""
+    spans: list[list[str]] = []
+    for month in map(_month, files):
+        last = spans[-1][-1] if spans else ""
+        if month[:4] == last[:4] and int(month[5:]) == int(last[5:]) + 1:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    return ",\n".join(s[0] if len(s) == 1 else f"{s[0]} to {s[-1][5:]}" for s in spans)
+
+
+def _month(row: dict[Any, Any]) -> str:
+    name: str = row["name"]
+    return name.removeprefix("yellow_tripdata_").removesuffix(".parquet")
+
+
 def _places(links: pd.DataFrame) -> dict[int, tuple[float, float]]:
     """Depth from left to right; leaves below one another, what has branches between them."""
     below: dict[int, list[int]] = {int(place): [] for place in links["place"]}
@@ -300,8 +334,7 @@ def _said(row: dict[Any, Any]) -> str:
         case "model":
             said = "\n".join([*row["name"].split(", ")[:1], row["digest"][:8]])
         case "trips":
-            month = row["name"].removeprefix("yellow_tripdata_").removesuffix(".parquet")
-            said = f"{month}\n{row['digest'][:8]}"
+            said = f"{_month(row)}\n{row['digest'][:8]}".rstrip()
         case _:
             said = "\n".join(wrap(f"{row['detail'].split(';')[0]}: no tip on record", LETTERS))
     return said

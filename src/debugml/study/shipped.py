@@ -97,7 +97,7 @@ def _told(
 
 def _told_anew(month: str, span: tuple[str, ...], seed: int, files: tuple[Artifact, ...]) -> Story:
     *earlier, train, validated = span
-    *_, of_train, of_validated, of_month = files
+    *of_others, of_month = files
     with collecting() as runs:
         model = model_of(train, seed)
     forest = runs[-1].made[0]
@@ -110,7 +110,7 @@ def _told_anew(month: str, span: tuple[str, ...], seed: int, files: tuple[Artifa
             train=frames[train],
             before=[Facts.of(each, frames[each]) for each in earlier],
             name=forest.name,
-            files=(of_train, of_validated),
+            files=of_others,
         )
     )
     judged = decision.run()
