@@ -8,9 +8,12 @@ import sys
 import sysconfig
 import venv
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,3 +84,61 @@ def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     assert Path(place).is_relative_to(where)
     assert (rows, committed, shape) == ("10000", "True", "(11, 3)")
     assert list(empty.iterdir()) == [], "reading committed results writes nothing"
+
+
+def bare(folder: Path) -> Path:
+    """A folder with what the default requirements install, and nothing else."""
+    waiting, seen = ["debugml"], set()
+    while waiting:
+        name = canonicalize_name(waiting.pop())
+        if name in seen:
+            continue
+        seen.add(name)
+        found = metadata.distribution(name)
+        for text in found.requires or []:
+            needed = Requirement(text)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                waiting.append(needed.name)
+        if name == "debugml":
+            continue
+        for top in {file.parts[0] for file in found.files or [] if file.parts[0] != ".."}:
+            there = Path(str(found.locate_file(top)))
+            if there.exists() and not (folder / top).exists():
+                (folder / top).symlink_to(there)
+    return folder
+
+
+@pytest.mark.slow
+def test_lineage_needs_default_requirements_only(wheel: Path, tmp_path: Path) -> None:
+    libraries, home = tmp_path / "libraries", tmp_path / "home"
+    libraries.mkdir()
+    bare(libraries)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(libraries)
+
+    def said(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        code = f"import sys; sys.path.insert(0, {str(libraries)!r}); from debugml.cli import app; "
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", f"{code}app()", "lineage", *arguments],
+            cwd=folder,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "DEBUGML_HOME": str(home)},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        return done
+
+    probe = f"import sys; sys.path.insert(0, {str(libraries)!r}); import yaml"
+    without = subprocess.run([sys.executable, "-I", "-S", "-c", probe], capture_output=True)
+    assert b"No module named 'yaml'" in without.stderr
+    empty, project = tmp_path / "empty", tmp_path / "project"
+    for folder in (empty, project):
+        folder.mkdir()
+    (project / "_quarto.yml").write_text("project: {type: book}\n")
+    assert "monthly_scores" in said(empty, "list", "-n", "1000").stdout
+    back = said(empty, "backtrace", "monthly_scores")
+    assert "yellow_tripdata_2020-01.parquet" in back.stdout and back.stderr == ""
+    in_project = said(project, "backtrace", "monthly_scores")
+    assert in_project.stdout == back.stdout
+    assert in_project.stderr.count("\n") == 1
+    assert "slides and figures are left out: reading them needs yaml" in in_project.stderr

@@ -318,6 +318,8 @@ def _box(ax: Axes, x: float, y: float, row: dict[Any, Any]) -> None:
 
 def _kind(row: dict[Any, Any]) -> str:
     said = BOXES[row["kind"]][0]
+    if row["kind"] == "trips" and not row["digest"]:
+        return f"{said}s"
     return f"{said}: {row['said']}" if row["kind"] == "decision" else said
 
 

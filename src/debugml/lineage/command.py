@@ -99,8 +99,8 @@ def reviewed(
             f"chance explains (adjusted p below {LEVEL:g}, Holm). A place to look, not a cause.\n"
         )
         if frame.attrs["left_out"]:
-            names = ", ".join(map(str, frame.attrs["left_out"]))
-            said += f"Without a value or range that 10 records share: {names}.\n"
+            left_out = ", ".join(map(str, frame.attrs["left_out"]))
+            said += f"Without a value or range that 10 records share: {left_out}.\n"
         return f"{for_terminal(_reviewed(frame.head(most)))}\n{said}"
 
     return run(told)

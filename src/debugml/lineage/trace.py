@@ -173,7 +173,8 @@ class _Use:
     more: int
 
 
-_Links, _Uses = dict[int, _Link], dict[int, _Use]
+_Links = dict[int, _Link]
+_Uses = dict[int, _Use]
 
 
 def _behind(connection: sqlite3.Connection, root: int, most: int | None) -> tuple[_Links, _Uses]:
