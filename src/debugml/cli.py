@@ -130,18 +130,40 @@ def reproduce(
 ) -> None:
     """Compute a figure's results anew, and compare what it is drawn from.
 
-    Run it in a clone of the project. Exit status 0: the same; 1: it differs; 2: no such
-    figure, or no project here.
+    Run it in a clone of the project. Exit status 0: the same; 1: it differs, or nothing was
+    kept to compare with; 2: no such figure, no project here, or a page that can't be run.
     """
-    from debugml.reproduce.command import list_all, run
-
     if list_ == (name is not None):
         said = "give a figure's name, or --list; see: debugml reproduce --help"
         typer.echo(f"error: {said}", err=True)
         raise typer.Exit(2)
-    if name is None:
-        raise typer.Exit(list_all(Path.cwd(), page=page))
-    raise typer.Exit(run(Path.cwd(), name, page=page, tolerance=tolerance))
+    try:
+        here = Path.cwd()
+    except OSError as error:
+        said = f"the current folder is gone ({error.strerror}): change to a clone of the project"
+        typer.echo(f"error: {said}", err=True)
+        raise typer.Exit(2) from error
+    try:
+        from debugml.reproduce.command import list_all, run
+
+        if name is None:
+            status = list_all(here, page=page)
+        else:
+            status = run(here, name, page=page, tolerance=tolerance)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "debugml":
+            traceback.print_exc()
+        else:
+            said = f"{error.name} is not installed: pip install 'debugml[talk]'"
+            typer.echo(f"error: {said}", err=True)
+        status = 2
+    except KeyboardInterrupt:
+        status = 130
+    except Exception:
+        # Python's own status for a crash is 1, which here would say that something differs.
+        traceback.print_exc()
+        status = 2
+    raise typer.Exit(status)
 
 
 app.add_typer(lineage_app, name="lineage")

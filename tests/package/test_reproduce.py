@@ -217,6 +217,7 @@ def test_a_planted_wrong_frame_is_found(project: Path) -> None:
 
 
 def test_the_command_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.month_facts(MONTHS)
     runner = CliRunner()
     same = runner.invoke(app, ["reproduce", "trips.payment_shares", "--page", "page.qmd"])
     assert same.exit_code == 0 and same.output.startswith("same ")

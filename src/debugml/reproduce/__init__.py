@@ -4,7 +4,8 @@
 a page's cells twice, once with kept results and once with all of them computed anew.
 """
 
-from .again import ALL, Outcome, reproduce, run_page
+from .again import ALL, reproduce, run_page
+from .outcome import Outcome
 from .shown import record_shown, shown
 
 __all__ = ["ALL", "Outcome", "record_shown", "reproduce", "run_page", "shown"]

@@ -5,78 +5,30 @@ from __future__ import annotations
 import contextlib
 import difflib
 import io
+import json
 import os
 import time
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from .. import study
 from ..errors import RenderError, SettingError
-from ..figures.provenance import ATTRIBUTE, capturing
-from ..keep import Computed, anew
+from ..figures.provenance import capturing
+from ..keep import Computed, Kept, anew
 from ..render.project import Project, load_project
-from .compare import Difference, difference, leaves, measured
+from .outcome import Figure, Outcome, figure_of, outcome_of
 from .pages import Step, steps
 from .shown import figures_on
-from .sources import Result, Source
+from .sources import UNKNOWN, Result, Source
 
 TOLERANCE = 1e-9
 ALL = "*"
 """In place of a name: every figure."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure that a cell drew.
-
-    Attributes
-    ----------
-    name : str
-        ``"alarms.falls"``.
-    arguments : dict of str to object
-        What it was drawn from, taken apart: see `compare.leaves`.
-    entries : list of dict
-        The provenance that its frames carried.
-    """
-
-    name: str
-    arguments: dict[str, Any]
-    entries: list[dict[str, Any]]
-
-    @property
-    def months(self) -> list[str]:
-        """The months that it rests on, sorted."""
-        return sorted({month for entry in self.entries for month in entry.get("months", [])})
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of drawing one figure twice.
-
-    Attributes
-    ----------
-    step : Step
-    figure : str
-    difference : Difference, optional
-        None where it was drawn from the same both times.
-    months : list of str
-    left_out : list of str
-        Columns of measured time, which were not compared.
-    seconds : float
-        Time that its cell took with everything computed anew.
-    """
-
-    step: Step
-    figure: str
-    difference: Difference | None
-    months: list[str] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def reproduce(
@@ -118,22 +70,31 @@ def reproduce(
         If no figure has that name (it names those that come near), or the tolerance is
         negative.
     RenderError
-        If there is no project, or a cell fails.
+        If there is no project, or a cell fails or ends the program.
+    DataError
+        If a figure is drawn from something that can't be compared.
     """
     if not tolerance >= 0:
         raise SettingError(f"the tolerance is {tolerance}: give 0 or more, such as 1e-9")
     project = load_project(start)
     by_page: dict[str, list[Step]] = {}
-    rests: set[str] = set()
+    read: dict[str, set[Result]] = {}
     for step, sources in _meant(project, name, page):
         by_page.setdefault(step.page, []).append(step)
-        rests |= {source.name for source in sources if isinstance(source, Result)}
+        read[step.where] = {source for source in sources if isinstance(source, Result)}
+    asked = set().union(*read.values())
+    # Before a page runs, for that keeps what it computes.
+    unkept, begun = set(filter(_is_unkept, asked)), _now()
     computed = {} if computed is None else computed
     for at, wanted in by_page.items():
         kept = {step.where: drawn for step, drawn, _ in run_page(project, at, wanted[-1])}
+        entries = [e for s in wanted for f in kept[s.where] for e in f.entries if "result" in e]
         # What the code was read to rest on, and what the frames say themselves.
-        carried = {str(e.get("result")) for s in wanted for f in kept[s.where] for e in f.entries}
-        with anew(computed, only=rests | carried):
+        rests = {result.name for result in asked} | {e["result"] for e in entries}
+        # Parameters that could not be read from the code: kept just now, so not before.
+        unread = [e for e in entries if _result(e) not in asked]
+        unkept |= {_result(e) for e in unread if e["started"] >= begun}
+        with anew(computed, only=rests):
             # To its end inside the block: a generator would go on outside it.
             again = list(run_page(project, at, wanted[-1]))
         fresh = {step.where: (drawn, seconds) for step, drawn, seconds in again}
@@ -141,7 +102,13 @@ def reproduce(
             drawn, seconds = fresh[step.where]
             for one, two in zip_longest(kept[step.where], drawn):
                 if name in (ALL, step.label, (one or two).name):
-                    yield _outcome(step, one, two, tolerance, seconds)
+                    outcome = outcome_of(step, one, two, tolerance, seconds)
+                    results = {_result(e) for e in (one or two).entries if "result" in e}
+                    yield replace(
+                        outcome,
+                        unkept=sorted(map(str, unkept & (results | read[step.where]))),
+                        rests=bool(results | read[step.where]),
+                    )
 
 
 def run_page(
@@ -166,7 +133,7 @@ def run_page(
             clock = time.perf_counter()
             with capturing() as calls, contextlib.redirect_stdout(io.StringIO()):
                 _run(step, namespace)
-            figures = [_figure(name, args, kwargs) for name, args, kwargs in calls]
+            figures = [figure_of(step.where, *call) for call in calls]
             yield step, figures, time.perf_counter() - clock
             if last is not None and step.where == last.where:
                 return
@@ -196,7 +163,7 @@ def _meant(project: Project, name: str, page: str | None) -> list[tuple[Step, se
 def _run(step: Step, namespace: dict[str, Any]) -> None:
     try:
         exec(compile(step.code, step.where, "exec"), namespace)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         line = next(
             (
                 f" {f.lineno}"
@@ -225,30 +192,18 @@ def _inside(project: Project) -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _figure(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Figure:
-    given = {**{f"argument {at}": value for at, value in enumerate(args, 1)}, **kwargs}
-    arguments: dict[str, Any] = {}
-    for said, value in given.items():
-        arguments |= leaves(value, said)
-    frames = [value for value in arguments.values() if isinstance(value, pd.DataFrame)]
-    entries = [entry for frame in frames for entry in frame.attrs.get(ATTRIBUTE) or []]
-    return Figure(name, arguments, entries)
+def _is_unkept(result: Result) -> bool:
+    kept = getattr(study, result.name, None)
+    parameters = json.loads(result.parameters)
+    return isinstance(kept, Kept) and parameters != UNKNOWN and kept.known(**parameters) is None
 
 
-def _outcome(
-    step: Step, kept: Figure | None, fresh: Figure | None, tolerance: float, seconds: float
-) -> Outcome:
-    if kept is None or fresh is None or kept.name != fresh.name:
-        one, two = (figure.name if figure else "no figure" for figure in (kept, fresh))
-        return Outcome(step, one if kept else two, Difference("drawn", one, two))
-    found = None
-    if list(kept.arguments) != list(fresh.arguments):
-        one, two = (", ".join(figure.arguments) for figure in (kept, fresh))
-        found = Difference("arguments", one, two)
-    for said, value in kept.arguments.items():
-        found = found or difference(value, fresh.arguments[said], tolerance, said)
-    left_out = sorted({name for value in kept.arguments.values() for name in measured(value)})
-    return Outcome(step, kept.name, found, fresh.months, left_out, seconds)
+def _result(entry: dict[str, Any]) -> Result:
+    return Result(entry["result"], json.dumps(entry["parameters"], sort_keys=True))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _near(name: str, known: Iterable[str]) -> str:

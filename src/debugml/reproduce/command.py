@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-
-from ..errors import DebugmlError, RenderError
+from ..errors import DebugmlError, RenderError, SettingError
 from ..lineage import Lineage
 from ..study import ledger
-from .again import Outcome, reproduce
+from .again import reproduce
+from .outcome import Outcome
 from .shown import record_shown, shown
 
 
@@ -20,18 +22,25 @@ def run(start: Path, name: str, *, page: str | None, tolerance: float) -> int:
     Returns
     -------
     int
-        0 if all are the same, 1 if one differs, 2 if the name is unknown, there is no
-        project, or a page can't be run.
+        0 if all are the same. 1 if one differs, or rests on a result of which nothing was kept
+        to compare with. 2 if the name is unknown, there is no project, or a page can't be run.
     """
 
     def compare() -> int:
-        status = 0
+        seen = [0, 0, 0]
         for outcome in reproduce(start, name, page=page, tolerance=tolerance):
             _print(line_of(outcome))
-            status = max(status, int(outcome.difference is not None))
-        return status
+            seen[STATUSES.index(outcome.status)] += 1
+        _, differ, unkept = seen
+        if unkept:
+            one = "1 figure rests" if unkept == 1 else f"{unkept} figures rest"
+            _say(
+                f"error: {one} on results that were not kept, so nothing was compared with what "
+                "readers see: run make study, or read these results once, then run this again"
+            )
+        return int(differ + unkept > 0)
 
-    return _guarded(compare)
+    return guarded(compare)
 
 
 def list_all(start: Path, *, page: str | None) -> int:
@@ -45,7 +54,7 @@ def list_all(start: Path, *, page: str | None) -> int:
             _print(f"{row['page']}  {row['label'] or '-'}  {row['figure']}  {rests}")
         return 0
 
-    return _guarded(show)
+    return guarded(show)
 
 
 def ledger_here(start: Path) -> Lineage:
@@ -68,8 +77,11 @@ def ledger_here(start: Path) -> Lineage:
     return store
 
 
+STATUSES = ("same", "differs", "unkept")
+
+
 def line_of(outcome: Outcome) -> str:
-    """A figure's outcome in one line: same or differs and where, its months, seconds.
+    """A figure's outcome in one line: its status, its months, seconds, and what there is to say.
 
     Examples
     --------
@@ -77,9 +89,11 @@ def line_of(outcome: Outcome) -> str:
     >>> step = Step("talk/slides.qmd", "revealjs", "slide-year", "", "", "talk/slides.qmd:9")
     >>> line_of(Outcome(step, "monitoring.year", None, ["2020-01", "2020-02"], [], 3.21))
     'same     talk/slides.qmd  slide-year  monitoring.year  2020-01 to 2020-02  3.2 s'
+    >>> line_of(Outcome(step, "drift.two_normals", None, rests=False)).split("  ")[-1]
+    'rests on no kept result: it was drawn twice'
     """
     parts = [
-        f"{'same' if outcome.difference is None else 'differs':7}",
+        f"{outcome.status:7}",
         outcome.step.page,
         outcome.step.label or outcome.step.where,
         outcome.figure,
@@ -88,6 +102,11 @@ def line_of(outcome: Outcome) -> str:
     ]
     if outcome.difference is not None:
         parts.append(str(outcome.difference))
+    if outcome.unkept:
+        calls = ", ".join(outcome.unkept)
+        parts.append(f"nothing kept to compare with: it was computed twice ({calls})")
+    if not outcome.rests:
+        parts.append("rests on no kept result: it was drawn twice")
     if outcome.left_out:
         parts.append(f"not compared (measured time): {', '.join(outcome.left_out)}")
     return "  ".join(parts)
@@ -107,18 +126,43 @@ def span(months: Sequence[str]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _guarded(do: Callable[[], int]) -> int:
+def guarded(do: Callable[[], int]) -> int:
+    """The status that a command ends with; 2, and never 1, where it could not do its work.
+
+    A reader who has seen enough, as ``head`` has, is no error: the command ends with what it
+    knows by then.
+
+    Examples
+    --------
+    >>> guarded(lambda: 1)
+    1
+    """
     try:
-        return do()
+        if sys.stdout is None:
+            raise SettingError("standard output is closed: send it to a file, or to /dev/null")
+        status = do()
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Else the interpreter would flush once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
     except DebugmlError as error:
         _say(f"error: {error}")
+        return 2
+    except Exception:
+        # Python's own status for a crash is 1, which here would say that something differs.
+        traceback.print_exc()
         return 2
 
 
 def _say(line: str) -> None:
     # One line, also where standard error is narrow: scripts read it.
-    Console(stderr=True).print(line, markup=False, highlight=False, soft_wrap=True)
+    print(" ".join(line.split()), file=sys.stderr)
 
 
 def _print(line: str) -> None:
-    Console().print(line, markup=False, highlight=False, soft_wrap=True)
+    # Seen at once: each figure may take a while.
+    print(line, flush=True)
