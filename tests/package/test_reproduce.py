@@ -22,6 +22,7 @@ from debugml.render.project import load_project
 from debugml.reproduce import ALL, record_shown, reproduce, run_page, shown
 from debugml.reproduce.compare import difference, leaves, measured
 from debugml.reproduce.flow import Flow
+from debugml.reproduce.present import present
 from debugml.reproduce.shown import figures_on
 from debugml.reproduce.sources import Result, Trips
 
@@ -272,13 +273,67 @@ def test_slides_and_figures_as_runs(project: Path, tmp_path: Path) -> None:
     assert run.name == "show" and run.made[0].kind == "figure"
     file = record.run.used[0].digest
     assert {"fig-shares", "fig-rates"} <= set(affected(own, file)["name"])
-    # Another result under the same name and parameters: what is shown is another figure.
+    # Of another engine or code, under the same name and parameters: not what is shown now.
     other = Artifact("0" * 64, "month_facts", "result", 2)
     parameters = study.month_facts.parameters(MONTHS)
     own.record(
         Run("month_facts", (), (other,), parameters, "c", "pandas", "here", {}, "2999-01-01", 1.0)
     )
-    assert record_shown(own, project) == 2
+    assert record_shown(own, project) == 0
+
+
+def test_what_is_shown_is_known_by_its_content(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    study.month_facts(MONTHS)
+    store = Lineage(tmp_path / "home" / "lineage.sqlite")
+    assert record_shown(store, project) == 2
+    page = project / "page.qmd"
+    os.utime(page, (0, 4e9))
+    assert record_shown(store, project) == 0, "a checkout gives files another time"
+    page.write_text(PAGE.replace("Text with", "More text with\n\n"))
+    assert record_shown(store, project) == 0, "prose is not code"
+    page.write_text(PAGE.replace('"2020-02")\n```', '"2020-01")\n```'))
+    assert record_shown(store, project) == 1, "an edited cell"
+    page.write_text(PAGE)
+    assert record_shown(store, project) == 1, "back again: that is shown now"
+    newest = next(run for run in store.runs() if run.made[0].name == "fig-rates")
+    first = [run for run in store.runs() if run.made[0].name == "fig-rates"][-1]
+    assert newest.made == first.made and newest.started > first.started
+    page.write_text(PAGE.replace("facts = ", "kept = 1\nfacts = "))
+    assert record_shown(store, project) == 2, "a cell before both"
+    monkeypatch.setenv("DEBUGML_ENGINE", "dask")
+    assert record_shown(store, project) == 0, "nothing is kept of this engine"
+    study.month_facts(MONTHS)
+    record = study.month_facts.known(MONTHS)
+    assert record is not None and record.run.engine == "dask"
+    added = record_shown(store, project)
+    # The same values are the same figure, whoever computed them.
+    same = record.run.made == newest.used
+    assert added == (0 if same else 2)
+
+
+def test_digests_of_code_are_kept_while_no_file_changes(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = study.month_facts._code
+    result = Result("month_facts", json.dumps(study.month_facts.parameters(MONTHS)))
+    assert present([result]) == {}
+    path = tmp_path / "home" / "codes.json"
+    assert json.loads(path.read_text())["codes"] == {"month_facts": code}
+
+    def unread(*_: Any, **__: Any) -> None:
+        raise AssertionError("the code is read again")
+
+    monkeypatch.delitem(vars(study.month_facts), "_code")
+    with monkeypatch.context() as patch:
+        patch.setattr("debugml.closure.of_function", unread)
+        assert present([result]) == {} and study.month_facts._code == code
+    # Of another package's files, or not readable: it is read again.
+    for text in (json.dumps({"package": "x", "codes": {"month_facts": "y"}}), "{", "[]"):
+        monkeypatch.delitem(vars(study.month_facts), "_code", raising=False)
+        path.write_text(text)
+        assert present([result]) == {} and study.month_facts._code == code
 
 
 def test_the_lineage_commands_know_the_slides(project: Path) -> None:

@@ -16,15 +16,15 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from .. import study
 from ..errors import RenderError, SettingError
 from ..figures.provenance import capturing
-from ..keep import Computed, Kept, anew
+from ..keep import Computed, anew
 from ..render.project import Project, load_project
 from .outcome import Figure, Outcome, figure_of, outcome_of
 from .pages import Step, steps
+from .present import kept_of, present
 from .shown import figures_on
-from .sources import UNKNOWN, Result, Source
+from .sources import Result, Source
 
 TOLERANCE = 1e-9
 ALL = "*"
@@ -84,7 +84,8 @@ def reproduce(
         read[step.where] = {source for source in sources if isinstance(source, Result)}
     asked = set().union(*read.values())
     # Before a page runs, for that keeps what it computes.
-    unkept, begun = set(filter(_is_unkept, asked)), _now()
+    known = {result for result in asked if kept_of(result)}
+    unkept, begun = known - present(known).keys(), _now()
     computed = {} if computed is None else computed
     for at, wanted in by_page.items():
         kept = {step.where: drawn for step, drawn, _ in run_page(project, at, wanted[-1])}
@@ -190,12 +191,6 @@ def _inside(project: Project) -> Iterator[None]:
     finally:
         for name in added:
             os.environ.pop(name, None)
-
-
-def _is_unkept(result: Result) -> bool:
-    kept = getattr(study, result.name, None)
-    parameters = json.loads(result.parameters)
-    return isinstance(kept, Kept) and parameters != UNKNOWN and kept.known(**parameters) is None
 
 
 def _result(entry: dict[str, Any]) -> Result:

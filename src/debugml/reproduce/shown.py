@@ -12,12 +12,13 @@ import pandas as pd
 
 from .. import machine, settings
 from ..errors import RenderError
+from ..keep import Record
 from ..lineage import Artifact, Lineage, Run
-from ..lineage.tables import holds
 from ..render.project import Project, load_project
 from ..trips import digests
 from .flow import Flow
 from .pages import Step, steps
+from .present import present
 from .sources import UNKNOWN, Drawn, Result, Trips
 
 
@@ -81,8 +82,11 @@ def figures_on(project: Project, pages: Iterable[str] = ()) -> Iterator[tuple[St
 def record_shown(store: Lineage, root: Path) -> int:
     """Add to a lineage store which slides and figures rest on which results and months.
 
-    A result counts as the newest that the store knows under its name and parameters; one
-    that was never computed is left out.
+    A result counts where it is kept under its present key: of the data, the engine and the
+    code of now. One that is not is left out.
+
+    What is shown is known by its content: the page, the code of its cell and of those before
+    it in the same file, and what they used. When a file was written does not matter.
 
     Returns
     -------
@@ -94,68 +98,77 @@ def record_shown(store: Lineage, root: Path) -> int:
     RenderError
         If there is no project, or a page can't be read.
     StoreError
-        If the store can't be read or written.
+        If the store can't be read or written, or a kept result's record can't be read.
     """
     project = load_project(root)
-    newest = _newest(store)
-    runs = [
-        run
-        for step, drawn in figures_on(project)
-        if drawn and (run := _run(project, step, drawn, newest)) is not None
-    ]
-    with store.reading() as connection:
-        lacking = [run for run in runs if not holds(connection, run)]
-    for run in lacking:
-        store.add(run)
-    return len(lacking)
+    code: dict[tuple[str, str], list[str]] = {}
+    cells: list[tuple[Step, list[Drawn], str]] = []
+    for step, drawn in figures_on(project):
+        before = code.setdefault((step.page, step.where.rpartition(":")[0]), [])
+        before.append(step.code)
+        if drawn:
+            cells.append((step, drawn, "\n".join(before)))
+    everything = {source for _, drawn, _ in cells for each in drawn for source in each.sources}
+    records = present(source for source in everything if isinstance(source, Result))
+    last, added = _last(store), 0
+    for step, drawn, text in cells:
+        run = _run(step, drawn, text, records, last)
+        if run is not None:
+            store.add(run)
+            added += 1
+    return added
 
 
-Newest = dict[tuple[str, str], tuple[Artifact, str]]
+Last = dict[tuple[str, str], tuple[str, str]]
 
 
-def _newest(store: Lineage) -> Newest:
-    """By name and parameters, each result's last artifact, and when it was made."""
+def _last(store: Lineage) -> Last:
+    """By page and name, the digest of what was shown last, and when."""
     query = (
-        "SELECT run.name, run.parameters, run.started, artifact.digest, artifact.rows"
+        "SELECT run.parameters, run.started, artifact.name, artifact.digest"
         " FROM run JOIN made ON made.run = run.id JOIN artifact ON artifact.id = made.artifact"
-        " WHERE artifact.kind = 'result' ORDER BY run.started, run.id"
+        " WHERE run.name = 'show' ORDER BY run.id"
     )
-    found: Newest = {}
     with store.reading() as connection:
-        for name, parameters, started, digest, rows in connection.execute(query):
-            same = json.dumps(json.loads(parameters), sort_keys=True)
-            found[name, same] = Artifact(digest, name, "result", rows), started
-    return found
+        return {
+            (json.loads(parameters).get("page", ""), name): (digest, started)
+            for parameters, started, name, digest in connection.execute(query)
+        }
 
 
-def _run(project: Project, step: Step, drawn: list[Drawn], newest: Newest) -> Run | None:
+def _run(
+    step: Step, drawn: list[Drawn], text: str, records: dict[Result, Record], last: Last
+) -> Run | None:
+    """What shows the cell's figures; None where that is known, or rests on nothing kept."""
     used: list[Artifact] = []
-    written = (project.root / step.page).stat().st_mtime
-    dates = [datetime.fromtimestamp(written, UTC).isoformat(timespec="seconds")]
+    dates = []
     for source in sorted({source for each in drawn for source in each.sources}):
         if isinstance(source, Trips):
             used += _files(source.month)
-        elif source in newest:
-            artifact, started = newest[source]
-            used.append(artifact)
-            dates.append(started)
-    if not used:
-        return None
-    name = step.label or step.where
-    made_of = [step.page, name, *(artifact.digest for artifact in used)]
+        elif source in records:
+            used += records[source].run.made
+            dates.append(records[source].run.started)
+    # The line of a cell without a label changes with the prose above it.
+    name = step.label or f"{step.heading or step.page}: {drawn[0].figure}"
+    made_of = [step.page, name, text, *(artifact.digest for artifact in used)]
     digest = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
-    kind = "slide" if step.format == "revealjs" else "figure"
+    before, shown_last = last.get((step.page, name), ("", ""))
+    if not used or digest == before:
+        return None
+    # As old as the newest that it rests on; what comes after another version is of now.
+    started = max(dates, default="")
+    if started <= shown_last:
+        started = datetime.now(UTC).isoformat(timespec="seconds")
     return Run(
         name="show",
         used=tuple(used),
-        made=(Artifact(digest, name, kind),),
+        made=(Artifact(digest, name, "slide" if step.format == "revealjs" else "figure"),),
         parameters={"page": step.page, "figures": [each.figure for each in drawn]},
-        code=hashlib.sha256(step.code.encode()).hexdigest(),
+        code=hashlib.sha256(text.encode()).hexdigest(),
         engine=settings.engine(),
         device=machine.device(),
         versions=machine.versions(),
-        # The same run each time that it is looked at, until page or results change.
-        started=max(dates),
+        started=started,
     )
 
 
