@@ -142,6 +142,61 @@ FLOWS = {
     "unknown months": ("FALLS(dm.load(month))", {"unknown"}),
     "unknown parameters": ("FALLS(dm.study.slices(month=chosen))", {"slices(…)"}),
     "with": ("with f(dm.study.cps()) as a:\n FALLS(a)", {"cps()"}),
+    "packed arguments": ("FALLS(dm.study.slices(**chosen))", {"slices(…)"}),
+    "packed in order": ("FALLS(dm.study.slices(*chosen))", {"slices(…)"}),
+    "nested loops": (
+        "for a in ('2020-02', '2020-03'):\n for b in ('2020-04', '2020-05'):\n"
+        "  FALLS(dm.study.cdfs(a, b))",
+        {
+            f"cdfs(current='{b}', reference='{a}')"
+            for a in ("2020-02", "2020-03")
+            for b in ("2020-04", "2020-05")
+        },
+    ),
+    "both branches' values": (
+        "m = '2020-04'\nif x:\n m = '2020-05'\nFALLS(dm.study.slices(month=m))",
+        {"slices(month='2020-04')", "slices(month='2020-05')"},
+    ),
+    "a branch that is unknown": (
+        "m = '2020-04'\nif x:\n m = f()\nFALLS(dm.study.slices(month=m))",
+        {"slices(…)"},
+    ),
+    "changed in place": (
+        "m = ['2020-04']\nm.append(x)\nFALLS(dm.load(m))",
+        {"unknown"},
+    ),
+    "a parameter hides a value": (
+        "m = '2020-04'\ndef g(m):\n return dm.study.slices(month=m)\nFALLS(g('2020-05'))",
+        {"slices(…)"},
+    ),
+    "another name of a result": (
+        "f = dm.study.slices\nFALLS(f('2020-04'))",
+        {"slices(month='2020-04')"},
+    ),
+    "another name of the study": ("s = dm.study; FALLS(s.cps())", {"cps()"}),
+    "one of two results": (
+        "f = dm.study.cps if x else dm.study.seeds\nFALLS(f())",
+        {"cps()", "seeds()"},
+    ),
+    "results in a loop": (
+        "for f in (dm.study.cps, dm.study.seeds):\n FALLS(f())",
+        {"cps()", "seeds()"},
+    ),
+    "a result given on": ("FALLS(map(dm.study.slices, months))", {"slices(…)"}),
+    "a result in a lambda": ("f = lambda m: dm.study.slices(m)\nFALLS(f(1))", {"slices(…)"}),
+    "a result in a dict": ("f = {'a': dm.study.cps}\nFALLS(f['a']())", {"cps(…)"}),
+    "a result by its text": ("FALLS(getattr(dm.study, name)())", {"unknown(…)"}),
+    "another name of a figure": ("draw = FALLS\ndraw(dm.study.cps())", {"cps()"}),
+    "another name of a module": (
+        "alarms = dm.figures.alarms\nalarms.falls(dm.study.cps())",
+        {"cps()"},
+    ),
+    "a figure given on": ("list(map(FALLS, [dm.study.cps()]))", {"cps()"}),
+    "a figure that a function draws": (
+        "def draw(frame):\n return FALLS(frame)\ndraw(dm.study.cps())",
+        {"cps()"},
+    ),
+    "a name that is another now": ("draw = FALLS\ndraw = print\nFALLS(draw(1))", set()),
     "nothing": ("FALLS(pd.DataFrame())", set()),
 }
 
@@ -156,6 +211,16 @@ def test_names_by_other_imports() -> None:
     code = "from debugml import figures as f, study\nfrom debugml.figures import alarms\n"
     found = sources(f"{code}f.alarms.falls(study.cps())\nalarms.roster(study.seeds())")
     assert found == {"alarms.falls": {"cps()"}, "alarms.roster": {"seeds()"}}
+
+
+@pytest.mark.parametrize(
+    "call",
+    ["dm.figures.table(FRAME)", "dm.figures.tables.table(FRAME)", "table(FRAME)", "t.table(FRAME)"],
+)
+def test_a_table_is_a_figure(call: str) -> None:
+    imports = "from debugml.figures import table, tables as t\n"
+    found = sources(imports + call.replace("FRAME", "dm.study.cps()"))
+    assert found == {"tables.table": {"cps()"}}
 
 
 def test_shown_reads_and_does_not_run(project: Path) -> None:

@@ -8,17 +8,24 @@ gets one number of a result rests on that result, and what two branches assign b
 from __future__ import annotations
 
 import ast
-import json
 from collections.abc import Iterable
 from typing import Any
 
-from .. import figures, study
-from ..keep import Kept
+from .. import study
 from ..trips import months_between
-from .sources import UNKNOWN, Drawn, Result, Sources, Trips
+from .names import (
+    IN_STUDY,
+    LOAD,
+    MONTHS_BETWEEN,
+    REPLAY,
+    asked,
+    figure_named,
+    mentioned,
+    result_named,
+)
+from .sources import UNKNOWN, Drawn, Sources, Trips
 
 NONE: Sources = frozenset()
-_MONTHS_BETWEEN = ("debugml.months_between", "debugml.trips.months_between")
 
 
 class Flow:
@@ -37,7 +44,9 @@ class Flow:
     def __init__(self) -> None:
         self._names: dict[str, Sources] = {}
         self._values: dict[str, list[Any]] = {}
-        self._modules: dict[str, str] = {}
+        # What a name may stand for inside the package: modules, functions.
+        self._means: dict[str, frozenset[str]] = {}
+        self._draws: dict[str, list[str]] = {}
         self._drawn: list[Drawn] = []
         self._branch = 0
 
@@ -92,6 +101,7 @@ class Flow:
                 self._branches(body, *(h.body for h in handlers), after, last)
             case ast.FunctionDef(name=name):
                 self._names[name] = self._inside(node)
+                self._means.pop(name, None)
             case _:
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
@@ -109,16 +119,19 @@ class Flow:
         """What a function's body reads and returns; what it draws is drawn where it is called."""
         inner = Flow()
         inner._names, inner._values = dict(self._names), dict(self._values)
-        inner._modules = self._modules
-        parameters = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
-        for name in parameters:
-            inner._names.pop(name, None)
+        inner._means, inner._draws = dict(self._means), dict(self._draws)
+        takes = node.args
+        more = [a for a in (takes.vararg, takes.kwarg) if a is not None]
+        for each in (*takes.posonlyargs, *takes.args, *takes.kwonlyargs, *more):
+            for known in (inner._names, inner._values, inner._means, inner._draws):
+                known.pop(each.arg, None)
         found = NONE
-        for statement in node.body:
-            inner._statement(statement)
-            for expression in ast.walk(statement):
-                if isinstance(expression, ast.expr):
-                    found |= inner._sources(expression)
+        inner._block(node.body)
+        self._draws[node.name] = list(dict.fromkeys(each.figure for each in inner._drawn))
+        for part in (p for statement in node.body for p in ast.walk(statement)):
+            if isinstance(part, ast.stmt | ast.withitem):
+                whole = (e for e in ast.iter_child_nodes(part) if isinstance(e, ast.expr))
+                found |= inner._all(whole)
         return found
 
     def _bind(self, target: ast.expr, value: ast.expr, found: Sources, each: bool = False) -> None:
@@ -126,7 +139,16 @@ class Flow:
             case ast.Name(id=name):
                 self._names[name] = found | (self._names.get(name, NONE) if self._branch else NONE)
                 values = self._literals(value)
-                self._values[name] = _items(values) if each else values
+                values = _items(values) if each else values
+                means = self._meanings(value, each)
+                if self._branch and name in self._values:
+                    # Of two branches both count, and what one leaves unknown is unknown.
+                    before = self._values[name]
+                    new = [v for v in values if v not in before]
+                    values = [*before, *new] if before and values else []
+                    means |= self._means.get(name, frozenset())
+                self._values[name], self._means[name] = values, means
+                self._draws.pop(name, None)
             case ast.Tuple(elts=targets) | ast.List(elts=targets):
                 apart = isinstance(value, ast.Tuple | ast.List) and not each
                 if apart and len(value.elts) == len(targets):  # type: ignore[attr-defined]
@@ -143,11 +165,15 @@ class Flow:
     def _add(self, target: ast.expr, found: Sources) -> None:
         while isinstance(target, ast.Attribute | ast.Subscript):
             target = target.value
-        if isinstance(target, ast.Name) and target.id not in self._modules:
+        if isinstance(target, ast.Name) and not self._means.get(target.id):
             self._names[target.id] = self._names.get(target.id, NONE) | found
+            # Changed in place: what was written there first is not all of it.
+            self._values[target.id] = []
 
     def _sources(self, node: ast.AST) -> Sources:
         """What an expression rests on; figures that it draws are noted on the way."""
+        if isinstance(node, ast.expr) and (means := self._meanings(node)):
+            return NONE.union(*map(mentioned, means))
         match node:
             case ast.Name(id=name):
                 return self._names.get(name, NONE)
@@ -168,7 +194,7 @@ class Flow:
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
     ) -> Sources:
-        names, values = dict(self._names), dict(self._values)
+        before = dict(self._names), dict(self._values), dict(self._means), dict(self._draws)
         found = NONE
         for turn in node.generators:
             found |= self._sources(turn.iter)
@@ -176,42 +202,33 @@ class Flow:
             found |= self._all(turn.ifs)
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         found |= self._all(parts)
-        self._names, self._values = names, values
+        self._names, self._values, self._means, self._draws = before
         return found
 
     def _call(self, node: ast.Call) -> Sources:
-        name = self._dotted(node.func)
         given = self._all([*node.args, *(k.value for k in node.keywords)])
-        if name is None:
-            return given | self._sources(node.func)
-        if name.startswith("debugml.study."):
-            result = getattr(study, name.rpartition(".")[2], None)
-            if isinstance(result, Kept):
-                return given | self._asked(result, node)
-        if name in ("debugml.load", "debugml.trips.load"):
-            return given | self._months(node.args[:1])
-        if name in ("debugml.replay", "debugml.deployment.replay"):
-            return given | self._months(node.args[1:2])
-        if name.startswith("debugml.figures.") and (figure := _figure(name)) is not None:
-            self._drawn.append(Drawn(figure, given))
-        return given
-
-    def _asked(self, result: Kept[Any], node: ast.Call) -> Sources:
-        positional = [self._literals(a) for a in node.args]
-        named = {k.arg: self._literals(k.value) for k in node.keywords if k.arg}
-        found = set()
-        # One call may stand for several: in a loop over months its argument has several values.
-        turns = max([1, *(len(v) for v in (*positional, *named.values()))])
-        for turn in range(turns):
-            try:
-                parameters = result.parameters(
-                    *(values[turn % len(values)] for values in positional),
-                    **{k: values[turn % len(values)] for k, values in named.items()},
-                )
-            except (TypeError, ZeroDivisionError):
-                return frozenset({Result(result.name, json.dumps(UNKNOWN))})
-            found.add(Result(result.name, json.dumps(parameters, sort_keys=True)))
-        return frozenset(found)
+        for argument in (*node.args, *(k.value for k in node.keywords)):
+            # Such as partial(figure, frame) or map(figure, frames).
+            names = map(figure_named, sorted(self._meanings(argument)))
+            self._drawn += [Drawn(name, given) for name in names if name is not None]
+        means = self._meanings(node.func)
+        if not means:
+            given |= self._sources(node.func)
+            if isinstance(node.func, ast.Name):
+                drawn = self._draws.get(node.func.id, [])
+                self._drawn += [Drawn(figure, given) for figure in drawn]
+            return given
+        found = given
+        for name in sorted(means):
+            if (result := result_named(name)) is not None:
+                found |= asked(result, node, self._literals)
+            elif name in LOAD:
+                found |= self._months(node.args[:1])
+            elif name in REPLAY:
+                found |= self._months(node.args[1:2])
+            elif (figure := figure_named(name)) is not None:
+                self._drawn.append(Drawn(figure, given))
+        return found
 
     def _months(self, arguments: list[ast.expr]) -> Sources:
         values = [value for argument in arguments for value in self._literals(argument)]
@@ -228,26 +245,35 @@ class Flow:
             return [] if value is ... else [value]
         if isinstance(node, ast.Name):
             return self._values.get(node.id, [])
-        name = self._dotted(node.func if isinstance(node, ast.Call) else node)
-        if isinstance(node, ast.Call) and name in _MONTHS_BETWEEN:
+        means = self._meanings(node.func if isinstance(node, ast.Call) else node)
+        if isinstance(node, ast.Call) and means & MONTHS_BETWEEN:
             ends = [self._literals(argument) for argument in node.args]
             if len(ends) == 2 and all(ends):
-                return [months_between(ends[0][0], ends[1][0])]
-        if name is not None and name.startswith("debugml.study."):
-            value = getattr(study, name.rpartition(".")[2], None)
-            if isinstance(value, str | int | tuple):
-                return [value]
-        return []
+                return [months_between(one, two) for one in ends[0] for two in ends[1]]
+        values = [
+            getattr(study, name.rpartition(".")[2], None)
+            for name in means
+            if name.startswith(IN_STUDY)
+        ]
+        return [value for value in values if isinstance(value, str | int | tuple)]
 
-    def _dotted(self, node: ast.expr) -> str | None:
-        """A dotted name inside the package, or None."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.insert(0, node.attr)
-            node = node.value
-        if not isinstance(node, ast.Name) or node.id not in self._modules:
-            return None
-        return ".".join([self._modules[node.id], *parts])
+    def _meanings(self, node: ast.expr, each: bool = False) -> frozenset[str]:
+        """Dotted names inside the package that an expression may stand for.
+
+        With ``each``, those that its items may.
+        """
+        if each:
+            items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
+            return frozenset().union(*map(self._meanings, items))
+        match node:
+            case ast.Name(id=name):
+                return self._means.get(name, frozenset())
+            case ast.Attribute(value=value, attr=attribute):
+                return frozenset(f"{name}.{attribute}" for name in self._meanings(value))
+            case ast.IfExp(body=one, orelse=two):
+                return self._meanings(one) | self._meanings(two)
+            case _:
+                return frozenset()
 
     def _import(self, node: ast.Import | ast.ImportFrom) -> None:
         inside = node.module if isinstance(node, ast.ImportFrom) else None
@@ -257,16 +283,8 @@ class Flow:
                 # `import debugml.figures` binds the package's name, not the module's.
                 plain = inside is None and alias.asname is None
                 name = "debugml" if plain else alias.asname or alias.name
-                self._modules[name] = "debugml" if plain else whole
+                self._means[name] = frozenset({"debugml" if plain else whole})
 
 
 def _items(values: list[Any]) -> list[Any]:
     return [item for value in values if isinstance(value, tuple | list) for item in value]
-
-
-def _figure(name: str) -> str | None:
-    """The name under which a figure function notes its calls, if it is one."""
-    found: Any = figures
-    for part in name.split(".")[2:]:
-        found = getattr(found, part, None)
-    return getattr(found, "sourced", None)

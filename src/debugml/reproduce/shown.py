@@ -158,7 +158,7 @@ def _run(
     # As old as the newest that it rests on; what comes after another version is of now.
     started = max(dates, default="")
     if started <= shown_last:
-        started = datetime.now(UTC).isoformat(timespec="seconds")
+        started = datetime.now(UTC).isoformat(timespec="microseconds")
     return Run(
         name="show",
         used=tuple(used),
