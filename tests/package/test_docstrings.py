@@ -43,6 +43,7 @@ NO_EXAMPLE = {
     "lineage.tables.insert": "shown by Lineage.record",
     "lineage.tables.run_of": "shown by Lineage.runs",
     "lineage.tables.artifacts_of": "shown by Lineage.runs",
+    "lineage.tables.whole_run": "shown by Lineage.runs",
     "lineage.mlflow.export": "needs the extra mlflow",
     # The command's parts need a store; its tests write one.
     "lineage.command.list_runs": "needs a store",

@@ -171,6 +171,12 @@ def whole_run(connection: sqlite3.Connection, row: sqlite3.Row) -> Run:
 
 
 def is_locked(error: BaseException) -> bool:
-    """Whether another process holds the file."""
+    """Whether another process holds the file.
+
+    Examples
+    --------
+    >>> is_locked(sqlite3.OperationalError("another error"))
+    False
+    """
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
