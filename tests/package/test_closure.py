@@ -307,4 +307,5 @@ def test_the_study_reaches_the_forest_and_not_the_pictures() -> None:
 
 def test_published_numbers_count_for_who_shows_them() -> None:
     names = of_source("import debugml as dm\ndm.published.march()").names
-    assert names == ("debugml.published._numbers", "debugml.published.march")
+    assert {"debugml.published._numbers", "debugml.published.march"} <= set(names)
+    assert all(name.startswith("debugml.published.") for name in names)

@@ -27,7 +27,7 @@ def save_model(model: Forest, path: str | Path) -> None:
 
     Examples
     --------
-    >>> import tempfile; from debugml import featurize, load
+    >>> import tempfile; from debugml import featurize, fit_forest, load
     >>> model = fit_forest(featurize(load("2020-01", source="sample")), n_estimators=2)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(model, f"{folder}/model.skops")
