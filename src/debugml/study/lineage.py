@@ -20,6 +20,7 @@ from ..lineage import (
     backtrace,
     review,
 )
+from ..provenance import carry, of_trips
 from ..resampling import MIN_DAYS, resample_days
 from ..trips import samples
 from .base import RELEASE, TRAIN, files_of, result
@@ -201,7 +202,9 @@ def what_rests(month: str) -> pd.DataFrame:
     with tempfile.TemporaryDirectory() as folder:
         store = Lineage(Path(folder) / "lineage.sqlite")
         store.record_all(once(run for record in records for run in (*record.behind, record.run)))
-        return affected(store, files_of([month])[0].digest)
+        file = files_of([month])[0]
+        found = affected(store, file.digest)
+    return carry(found, of_trips({file.name: file.digest}, file.rows, "pandas"))
 
 
 def _shares(part: pd.DataFrame, days: int, draws: int, seed: int) -> Iterator[dict[str, Any]]:
