@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,14 +77,17 @@ def write_many(path: Path, writer: int, runs: int) -> None:
         Lineage(path).record(run(f"{writer}-{number}", used=f"u{number}", made=f"m{writer}"))
 
 
-def test_eight_processes_at_once_lose_nothing(path: Path) -> None:
-    context = mp.get_context("fork")
-    writers = [context.Process(target=write_many, args=(path, n, 12)) for n in range(8)]
+def eight_at_once(path: Path, runs: int, context: Any, seconds: float) -> None:
+    writers = [context.Process(target=write_many, args=(path, n, runs)) for n in range(8)]
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(90)
+        writer.join(seconds)
     assert [w.exitcode for w in writers] == [0] * 8
+
+
+def test_eight_processes_at_once_lose_nothing(path: Path) -> None:
+    eight_at_once(path, 12, mp.get_context("fork"), seconds=90)
     store = Lineage(path)
     names = [r.name for r in store.runs()]
     assert sorted(names) == sorted(f"{w}-{n}" for w in range(8) for n in range(12))
@@ -357,13 +361,7 @@ def test_values_damaged_inside_a_sound_file(path: Path) -> None:
 
 @pytest.mark.slow
 def test_eight_processes_with_two_hundred_runs_each_lose_nothing(path: Path) -> None:
-    context = mp.get_context("spawn")
-    writers = [context.Process(target=write_many, args=(path, n, 200)) for n in range(8)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(400)
-    assert [w.exitcode for w in writers] == [0] * 8
+    eight_at_once(path, 200, mp.get_context("spawn"), seconds=400)
     runs = Lineage(path).runs()
     assert sorted(r.name for r in runs) == sorted(f"{w}-{n}" for w in range(8) for n in range(200))
     assert all(len(r.used) == 2 and len(r.made) == 1 for r in runs)

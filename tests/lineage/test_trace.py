@@ -266,18 +266,23 @@ SHAPES: dict[str, Callable[[int], list[int]]] = {
 """From a thing's number to those that it was made of. All but the first have 9,999 runs behind."""
 
 
+def ten_thousand(tmp_path: Path, shape: str) -> Lineage:
+    """A store of as many runs, each of which made one thing of those that the shape names."""
+    used = SHAPES[shape]
+    runs = [
+        run([thing(u) for u in (used(n) if n else [])], [thing(n)], second=n % 3600)
+        for n in range(10_000)
+    ]
+    return filled(tmp_path, runs)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_backtrace_over_ten_thousand_runs_takes_less_than_50_ms(
     tmp_path: Path, shape: str
 ) -> None:
     """In whatever shape, since so many links are followed and no more."""
-    used = SHAPES[shape]
-    runs = [
-        run([thing(u) for u in (used(n) if n else [])], [thing(n)], second=n % 3600)
-        for n in range(10_000)
-    ]
-    store = filled(tmp_path, runs)
+    store = ten_thousand(tmp_path, shape)
     times = []
     for reference in ["thing 9999", thing(9999).digest] * 6:
         start = time.perf_counter()
@@ -296,19 +301,14 @@ def test_all_of_ten_thousand_runs_in_a_time_that_grows_with_their_number(
     tmp_path: Path, shape: str
 ) -> None:
     """All followed, not 250 links: no promise of 50 ms, but none of minutes either."""
-    used = SHAPES[shape]
-    runs = [
-        run([thing(u) for u in (used(n) if n else [])], [thing(n)], second=n % 3600)
-        for n in range(10_000)
-    ]
-    store = filled(tmp_path, runs)
+    store = ten_thousand(tmp_path, shape)
     start = time.perf_counter()
     trace = backtrace(store, "thing 9999", most=None)
     seconds = time.perf_counter() - start
     behind, waiting = {9999}, [9999]
     while waiting:
         n = waiting.pop()
-        new = set(used(n) if n else []) - behind
+        new = set(SHAPES[shape](n) if n else []) - behind
         behind |= new
         waiting += new
     assert {link.artifact for link in trace.walk()} == {thing(n) for n in behind}

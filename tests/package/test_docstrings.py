@@ -44,6 +44,7 @@ NO_EXAMPLE = {
     "lineage.tables.run_of": "shown by Lineage.runs",
     "lineage.tables.artifacts_of": "shown by Lineage.runs",
     "lineage.tables.whole_run": "shown by Lineage.runs",
+    "output.let_go": "closes standard output",
     "lineage.mlflow.export": "needs the extra mlflow",
     # The command's parts need a store; its tests write one.
     "lineage.command.list_runs": "needs a store",

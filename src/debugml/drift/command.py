@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from collections.abc import Sequence
 from html import escape
@@ -15,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import DataError, DebugmlError, SchemaError, SettingError
+from ..output import require_output, write_out
 from .read import column_names, read_table
 from .table import compare
 from .view import caption, terminal, view
@@ -64,8 +64,7 @@ def run(
     try:
         if format not in FORMATS:
             raise SettingError(f"format is {format!r}: give one of {', '.join(FORMATS)}")
-        if sys.stdout is None:
-            raise SettingError("standard output is closed: send it to a file, or to /dev/null")
+        require_output()
         share, chance = _number("tolerance", tolerance), _number("level", level)
         found = _compared(reference, current, columns, categorical, share, chance)
         alarm = bool((found["verdict"] == "drifted").any())
@@ -75,7 +74,7 @@ def run(
             text = as_json(found, alarm, str(reference), str(current))
         else:
             text = as_page(found, alarm, f"{reference.name} → {current.name}")
-        _print(text)
+        write_out(text)
     except (DebugmlError, OSError, MemoryError) as error:
         # To `print`, no file is standard output.
         if sys.stderr is not None:
@@ -221,16 +220,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
-
-
-def _print(text: str) -> None:
-    """To standard output; a reader who has seen enough, as `head` has, is no error."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure:
-        reconfigure(errors="replace")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Else the interpreter would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

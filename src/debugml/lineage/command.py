@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import DebugmlError, SettingError
+from ..output import require_output, write_out
 from . import mlflow, openlineage
 from .affected import affected
 from .records import Run
@@ -137,9 +137,8 @@ def run(told: Callable[[], str]) -> int:
     0
     """
     try:
-        if sys.stdout is None:
-            raise SettingError("standard output is closed: send it to a file, or to /dev/null")
-        _print(told())
+        require_output()
+        write_out(told())
     except (DebugmlError, OSError, MemoryError) as error:
         if sys.stderr is not None:
             print(f"error: {' '.join(str(error).split()) or 'out of memory'}", file=sys.stderr)
@@ -200,16 +199,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _print(text: str) -> None:
-    """To standard output; a reader who has seen enough, as `head` has, is no error."""
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure:
-        reconfigure(errors="replace")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Else the interpreter would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

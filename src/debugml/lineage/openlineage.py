@@ -16,7 +16,7 @@ from typing import Any
 from .records import Artifact, Run
 
 NAMESPACE = "debugml"
-PRODUCER = "https://pypi.org/project/debugml"
+PRODUCER = "urn:debugml"
 SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _FACETS = "https://openlineage.io/spec/facets"
 # Facets of our own need a schema as well: the one that any facet meets.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..errors import DebugmlError, RenderError, SettingError
+from ..errors import DebugmlError, RenderError
 from ..lineage import Lineage
+from ..output import let_go, require_output
 from ..study import ledger
 from .again import reproduce
 from .outcome import Outcome
@@ -138,14 +138,12 @@ def guarded(do: Callable[[], int]) -> int:
     1
     """
     try:
-        if sys.stdout is None:
-            raise SettingError("standard output is closed: send it to a file, or to /dev/null")
+        require_output()
         status = do()
         sys.stdout.flush()
         return status
     except BrokenPipeError:
-        # Else the interpreter would flush once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         return 0
     except KeyboardInterrupt:
         return 130
