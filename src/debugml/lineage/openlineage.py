@@ -29,7 +29,7 @@ def run_id(run: Run) -> str:
     Examples
     --------
     >>> run_id(Run("fit", (), (), {}, "c0de", "pandas", "laptop", {}, "2026-01-02T03:04:05+00:00"))
-    '5de47878-ccf3-5053-8829-5c0cd20ca956'
+    '3df59b02-be05-5884-b51b-db5d27480e72'
     """
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{PRODUCER}#{run.identity()}"))
 
