@@ -1,5 +1,6 @@
 from . import (
     alarms as alarms,
+    by_day as by_day,
     closure as closure,
     deployment as deployment,
     drift as drift,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+from functools import cache
 from pathlib import Path
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
@@ -18,14 +19,20 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())[:2]
     ['debugml', 'numpy']
     """
-    names = ("debugml", *LIBRARIES)
-    return {"python": platform.python_version()} | {n: importlib.metadata.version(n) for n in names}
+    return dict(_versions())
 
 
+@cache
 def device() -> str:
     """Processor, cores, memory and system, such as ``AMD EPYC, 2 cores, 24 GB, Linux``."""
     parts = [_processor(), f"{os.cpu_count()} cores", _memory(), platform.system()]
     return ", ".join(part for part in parts if part)
+
+
+@cache
+def _versions() -> dict[str, str]:
+    names = ("debugml", *LIBRARIES)
+    return {"python": platform.python_version()} | {n: importlib.metadata.version(n) for n in names}
 
 
 def _processor() -> str:

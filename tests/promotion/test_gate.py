@@ -13,11 +13,12 @@ from sklearn.metrics import brier_score_loss, f1_score, log_loss
 
 import debugml as dm
 from debugml.alarms import Period
+from debugml.by_day import FIGURES
 from debugml.errors import RecordsError, SettingError
 from debugml.features import LABEL
 from debugml.lineage import Lineage
 from debugml.promotion import Candidate, Draws, Facts, Gate, slice_skills
-from debugml.promotion.evidence import FIGURES, sums_by_day
+from debugml.promotion.evidence import sums_by_day
 
 GATE = Gate.default()
 NO_DATA = GATE.without("data")

@@ -10,7 +10,7 @@ import pytest
 from made_up_history import LATE, MONTHS, made_up_history, made_up_month, made_up_months
 from sklearn.metrics import f1_score, log_loss
 
-from debugml import fit_forest, training
+from debugml import fit_forest
 from debugml.alarms import Policy
 from debugml.deployment.lag import Constant, Lag
 from debugml.errors import RecordsError, SchemaError, SettingError
@@ -28,14 +28,13 @@ from debugml.retraining import (
     policy_table,
     simulate,
 )
-from debugml.retraining.forests import out_of_bag_votes
 
 SMALL = Size(trees=5, depth=4)
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return simulate(made_up_history(), policies(), last(1), size=SMALL, draws=200)
+    return simulate(Forests(made_up_history(), last(1), size=SMALL), policies(), draws=200)
 
 
 def of(table: pd.DataFrame, policy: str) -> pd.DataFrame:
@@ -53,7 +52,7 @@ def test_calendars_retrain_when_they_must(table: pd.DataFrame) -> None:
 
 @pytest.mark.parametrize(("first", "when"), [(1, [0, 1, 0, 1]), (2, [0, 0, 1, 0])])
 def test_a_calendar_may_begin_in_any_month(first: int, when: list[int]) -> None:
-    found = simulate(made_up_history(), [every(2, first)], last(1), size=SMALL, draws=2)
+    found = simulate(Forests(made_up_history(), last(1), size=SMALL), [every(2, first)], draws=2)
     assert found["retrained"].tolist()[:4] == [bool(n) for n in when]
     with pytest.raises(SettingError, match="begin after 1 to 2"):
         every(2, 3)
@@ -66,7 +65,7 @@ def test_a_month_is_scored_by_the_model_in_service(table: pd.DataFrame) -> None:
     there = february[TIME] + pd.Timedelta(days=5) <= pd.Timestamp("2020-03-01 06:00")
     model = fit_forest(february[there], n_estimators=5, max_depth=4)
     p = model.estimator.predict_proba(april[list(FEATURES)])[:, 1]
-    served = simulate(made_up_history(), [every(3, 1)], last(1), size=SMALL, draws=2)
+    served = simulate(Forests(made_up_history(), last(1), size=SMALL), [every(3, 1)], draws=2)
     row = of(served, "every 3 months, first after 1").loc["2020-04"]
     assert row["age"] == 2
     assert row["f1"] == pytest.approx(f1_score(april[LABEL], p > 0.5))
@@ -77,7 +76,9 @@ def test_a_month_is_scored_by_the_model_in_service(table: pd.DataFrame) -> None:
 
 
 def test_what_a_fit_costs() -> None:
-    found = simulate(made_up_history(), [every(2)], expanding(), size=Size(5, 4, drawn=100))
+    found = simulate(
+        Forests(made_up_history(), expanding(), size=Size(5, 4, drawn=100)), [every(2)]
+    )
     part = found.iloc[:4]
     history = made_up_history()
     rows = [len(history.training(turn)[0]) for turn in (1, 3)]
@@ -107,7 +108,7 @@ def test_always_yes_needs_no_model(table: pd.DataFrame) -> None:
 
 def test_a_fall_is_seen_one_month_late() -> None:
     """The label turns round in April; who reads labels can know on 1 May, and not before."""
-    found = simulate(made_up_history(), policies(), last(1), size=Size(20, 4), draws=2)
+    found = simulate(Forests(made_up_history(), last(1), size=Size(20, 4)), policies(), draws=2)
     for name in ("F1 fell", "skill fell"):
         retrained = of(found, name)["retrained"]
         assert retrained["2020-05"] and not retrained["2020-04"], name
@@ -116,7 +117,7 @@ def test_a_fall_is_seen_one_month_late() -> None:
 
 
 def test_oracles_are_never_worse_than_staying_in_the_month_ahead() -> None:
-    found = simulate(made_up_history(), policies(), last(1), size=Size(20, 4), draws=2)
+    found = simulate(Forests(made_up_history(), last(1), size=Size(20, 4)), policies(), draws=2)
     oracle, monthly = of(found, "oracle, F1"), of(found, "every month")
     assert (oracle["f1"] >= monthly["f1"] - 1e-12).all()
 
@@ -131,16 +132,8 @@ def test_one_fit_serves_all_policies(monkeypatch: pytest.MonkeyPatch) -> None:
         return fit(records, seed, size, said)
 
     monkeypatch.setattr(module, "fit", counted)
-    simulate(made_up_history(), policies(), last(1), size=SMALL, draws=2)
+    simulate(Forests(made_up_history(), last(1), size=SMALL), policies(), draws=2)
     assert sorted(fitted) == list(MONTHS[1:])
-
-
-def test_out_of_bag_votes_are_the_forests_own() -> None:
-    month = made_up_month("2020-01", rows=400)
-    model = fit_forest(month, n_estimators=60, max_depth=4, out_of_bag=True)
-    chosen = np.array([0, 7, 399])
-    found = out_of_bag_votes(model, month, chosen)
-    np.testing.assert_allclose(found, training.out_of_bag(model)[chosen])
 
 
 def test_a_large_window_is_thinned_to_the_pool() -> None:
@@ -209,25 +202,25 @@ def test_histories_say_what_is_wrong() -> None:
         History.of({"2020-01": months["2020-01"], "2020-02": months["2020-02"].iloc[:0]})
     slow = History.of(months, Lag(labels=Constant("90D")))
     with pytest.raises(RecordsError, match="are there to train for 2020-02"):
-        simulate(slow, [every(1)], last(1), size=SMALL)
+        simulate(Forests(slow, last(1), size=SMALL), [every(1)])
 
 
 def test_policies_need_names_of_their_own() -> None:
     history = made_up_history(LATE)
     with pytest.raises(SettingError, match="two policies are called 'every month'"):
-        simulate(history, [every(1), every(1)], last(1))
+        simulate(Forests(history, last(1)), [every(1), every(1)])
     with pytest.raises(SettingError, match="'always yes'"):
-        simulate(history, [RetrainingPolicy("always yes", lambda view: True)], last(1))
+        simulate(Forests(history, last(1)), [RetrainingPolicy("always yes", lambda view: True)])
     with pytest.raises(SettingError, match="no policies"):
-        simulate(history, [], last(1))
+        simulate(Forests(history, last(1)), [])
 
 
 def test_what_has_no_number_is_an_error_and_not_a_no() -> None:
     silent = from_alarm(Policy("silent", lambda pair: float("nan"), 0.5))
     with pytest.raises(RecordsError, match="'silent' has no number for"):
-        simulate(made_up_history(), [silent], last(1), size=SMALL, draws=2)
+        simulate(Forests(made_up_history(), last(1), size=SMALL), [silent], draws=2)
 
 
 def test_a_standard_error_needs_two_draws() -> None:
     with pytest.raises(SettingError, match="1 draws"):
-        simulate(made_up_history(), [every(1)], last(1), size=SMALL, draws=1)
+        simulate(Forests(made_up_history(), last(1), size=SMALL), [every(1)], draws=1)

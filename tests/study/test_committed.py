@@ -11,12 +11,28 @@ from debugml.study.committed import MEASURED, waves
 
 def test_who_reads_a_result_waits_for_it_and_measured_times_come_last_and_alone() -> None:
     found = waves(study.RESULTS)
-    assert sorted(number for wave in found for number in wave) == list(range(len(study.RESULTS)))
-    names = [[study.RESULTS[number][0].name for number in wave] for wave in found]
-    at = {name: turn for turn, wave in enumerate(names) for name in wave}
-    assert at["alarm_scores"] > at["alarm_history"]
-    assert at["paper_orderings"] > at["shift_power"]
-    assert names[-len(MEASURED) :] == [[name] for name in MEASURED]
+    numbers = [number for wave in found for lane in wave for number in lane]
+    assert sorted(numbers) == list(range(len(study.RESULTS)))
+    names = [study.RESULTS[number][0].name for number in numbers]
+    # In another lane of an earlier wave, or earlier in its own.
+    for reader, read in (
+        ("alarm_scores", "alarm_history"),
+        ("paper_orderings", "shift_power"),
+        ("gate_worth", "gate_history"),
+        ("retraining_policies", "retraining_months"),
+    ):
+        assert names.index(reader) > len(names) - 1 - names[::-1].index(read)
+    assert tuple(names[-len(MEASURED) :]) == MEASURED
+    assert [len(wave) for wave in found[-len(MEASURED) :]] == [1] * len(MEASURED)
+
+
+def test_results_that_share_forests_share_a_process() -> None:
+    lanes = [{study.RESULTS[n][0].name for n in lane} for w in waves(study.RESULTS) for lane in w]
+    for shared in (
+        {"rolling_folds", "gate_history", "gate_worth", "estimates", "alarm_history"},
+        {"retraining_months", "retraining_seeds", "retraining_lag"},
+    ):
+        assert any(shared <= lane for lane in lanes)
 
 
 @pytest.mark.parametrize(("name", "value"), [("DEBUGML_ENGINE", "dask"), ("DEBUGML_SOURCE", ".")])

@@ -100,6 +100,7 @@ HEAVY = (
     study.retraining_seeds,
     study.rolling_folds,
     study.shift_power,
+    study.spread_coverage,
     study.spreads,
     study.variants,
 )

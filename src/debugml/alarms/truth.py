@@ -7,24 +7,20 @@ policy should be praised or blamed for such a period.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
+from ..by_day import FIGURES, Figure, day_sums
 from ..errors import SettingError
-from ..metrics import THRESHOLD, always_yes_f1, f1_score
 from ..resampling import MIN_DAYS, resample_days
 from ..summary import Floats, Ints
 from .periods import Pair, Period
 
 FELL, DID_NOT, UNDECIDED, SUSPECT = "fell", "did not", "undecided", "suspect"
 
-Figure = Callable[[Floats], Floats]
-
 _BOUNDS = (0.025, 0.975)
-
-_N, _TP, _YES, _POSITIVE, _ERROR, _CONSTANT = range(6)
 
 
 def truth(
@@ -115,60 +111,16 @@ def _spread(
         raise SettingError(
             f"period {period.name} has {period.days} days: an interval over days needs {MIN_DAYS}"
         )
-    sums = day_sums(period, base_rate)
+    sums = day_sums(period.day, period.y, period.p, base_rate)
     weights: Ints = np.vstack(
         [np.ones(len(sums), dtype=np.int64), resample_days(len(sums), draws, generator)]
     )
     return figure(weights @ sums)
 
 
-def day_sums(period: Period, base_rate: float) -> Floats:
-    """What the figures are made of, added up by day.
-
-    Returns
-    -------
-    float64 array of shape (days, 6)
-        Records, true positives, predicted positives, positives, squared error of the model's
-        forecast and of the constant one.
-
-    Examples
-    --------
-    >>> times = pd.Series(pd.to_datetime(["2020-03-01"] * 2))
-    >>> period = Period("a", pd.DataFrame({"x": [1, 2]}), times, [0, 1], [0.25, 1.0])
-    >>> day_sums(period, 0.5).tolist()
-    [[2.0, 1.0, 1.0, 1.0, 0.0625, 0.5]]
-    """
-    y, p = period.y, period.p
-    yes = p > THRESHOLD
-    columns = (np.ones(len(y)), y & yes, yes, y, (p - y) ** 2, (base_rate - y) ** 2)
-    return np.column_stack([np.bincount(period.day, weights=column) for column in columns])
-
-
-def _f1(sums: Floats) -> Floats:
-    tp = sums[:, _TP]
-    found: Floats = f1_score(tp, sums[:, _YES] - tp, sums[:, _POSITIVE] - tp)
-    return found
-
-
-def _difference(sums: Floats) -> Floats:
-    rate = sums[:, _POSITIVE] / sums[:, _N]
-    found: Floats = _f1(sums) - always_yes_f1(rate)
-    return found
-
-
-def _skill(sums: Floats) -> Floats:
-    return 1 - sums[:, _ERROR] / sums[:, _CONSTANT]
-
-
-def _skill_own_rate(sums: Floats) -> Floats:
-    # The constant's squared errors add up to n b (1 − b).
-    positives = sums[:, _POSITIVE]
-    return 1 - sums[:, _ERROR] / (positives * (1 - positives / sums[:, _N]))
-
-
 _FIGURES: dict[str, Figure] = {
-    "f1": _f1,
-    "difference": _difference,
-    "skill": _skill,
-    "skill_own_rate": _skill_own_rate,
+    "f1": FIGURES["f1"],
+    "difference": FIGURES["f1_above_always_yes"],
+    "skill": FIGURES["skill"],
+    "skill_own_rate": FIGURES["skill_own_rate"],
 }

@@ -9,9 +9,8 @@ import pandas as pd
 
 from ..errors import DataError
 from ..features import FEATURES
-from ..training import Forest, predict_proba
+from ..training import Forest, fit_on, predict_proba
 from .embeddings import EmbeddingTable
-from .variants import fit_on
 
 ZONE_IDS = ("PULocationID", "DOLocationID")
 OTHERS = tuple(name for name in FEATURES if name not in ZONE_IDS)
@@ -116,7 +115,6 @@ def fit_embedded(
     >>> len(model.predict_proba(train, align(new, old)))
     9969
     """
-    forest = fit_on(
-        embedded(train, table), (*OTHERS, *table.names), seed, {"n_estimators": n_estimators}
-    )
+    columns = (*OTHERS, *table.names)
+    forest = fit_on(embedded(train, table), columns, seed, n_estimators=n_estimators)
     return EmbeddedForest(forest, table.axes)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import RecordsError, SchemaError, SettingError
-from ..features import FEATURES, LABEL, MISSING
-from ..metrics import zeros_and_ones
+from ..errors import SettingError
+from ..features import FEATURES, MISSING
 from ..summary import Floats
-from ..training import Forest, predict_proba
+from ..training import Forest, fit_on, predict_proba
 
 REFERENCE = "seed 0"
 """The variant that the others are compared with: the published settings."""
@@ -96,7 +94,7 @@ class Variant:
             If there are no rows, or all labels are the same.
         """
         rows = self._chosen(train)
-        return fit_on(self.prepare(rows), FEATURES, seed=self.seed, settings=dict(self.settings))
+        return fit_on(self.prepare(rows), FEATURES, self.seed, **dict(self.settings))
 
     def predict_proba(self, model: Forest, features: pd.DataFrame) -> Floats:
         """Probability of a high tip for each row, shape (rows,)."""
@@ -157,41 +155,3 @@ def variants(seeds: int = 8) -> tuple[Variant, ...]:
         *(Variant(name, "missing", missing=code) for code, name in named.items()),
         *(Variant(name, "rows", rows=name) for name in ROWS[1:]),
     )
-
-
-def fit_on(
-    train: pd.DataFrame, features: Sequence[str], seed: int, settings: dict[str, Any]
-) -> Forest:
-    """A forest of 100 trees of depth 10 on columns of one's own, with other settings.
-
-    Raises
-    ------
-    SchemaError
-        If a feature or the label is missing.
-    RecordsError
-        If there are no rows, or all labels are the same.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"x": [0.0, 1.0] * 20, "high_tip": [0, 1] * 20})
-    >>> fit_on(frame, ["x"], seed=0, settings={"n_estimators": 5}).base_rate
-    0.5
-    """
-    from sklearn.ensemble import RandomForestClassifier
-
-    lacking = [name for name in (*features, LABEL) if name not in train.columns]
-    if lacking:
-        raise SchemaError(
-            f"the frame has no column {', '.join(lacking)}: give what featurize returns"
-        )
-    zeros_and_ones(train[LABEL], "label")
-    if train[LABEL].nunique() < 2:
-        raise RecordsError(
-            f"{len(train)} rows without two different labels: a forest can't learn from them"
-        )
-    chosen = {"n_estimators": 100, "max_depth": 10, **settings}
-    estimator = RandomForestClassifier(random_state=seed, n_jobs=-1, **chosen)
-    estimator.fit(train[list(features)], train[LABEL])
-    # Threads add the trees' votes in any order, which changes the last digits.
-    estimator.set_params(n_jobs=1)
-    return Forest(estimator, tuple(features), float(train[LABEL].mean()), len(train))

@@ -60,7 +60,7 @@ def write(folder: Path, frame: pd.DataFrame, record: Record) -> None:
 
 
 def text_of(record: Record) -> str:
-    """`provenance.json`, the runs behind the result one a line: there may be many.
+    """`provenance.json`; runs behind the result and their artifacts one a line: there may be many.
 
     Examples
     --------
@@ -71,9 +71,12 @@ def text_of(record: Record) -> str:
     True
     """
     about = record.to_json()
-    lines = ",".join(f"\n  {json.dumps(run, ensure_ascii=False)}" for run in about.pop("behind"))
+    listed = []
+    for name in ("artifacts", "behind"):
+        lines = ",".join(f"\n  {json.dumps(each, ensure_ascii=False)}" for each in about.pop(name))
+        listed.append(f' "{name}": [{lines}]')
     whole = json.dumps(about, indent=1, ensure_ascii=False).removesuffix("\n}")
-    return f'{whole},\n "behind": [{lines}]\n}}\n'
+    return ",\n".join([whole, *listed]) + "\n}\n"
 
 
 def read(folder: Path) -> tuple[pd.DataFrame, Record]:
@@ -107,7 +110,7 @@ def read_record(folder: Path) -> Record:
     """
     try:
         return from_json(json.loads((folder / PROVENANCE).read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         raise _unreadable(folder, error) from error
 
 

@@ -21,7 +21,7 @@ from typing import Any, Generic, ParamSpec
 import pandas as pd
 from rich.console import Console
 
-from .. import closure, machine, settings
+from .. import closure, settings
 from ..errors import StoreError
 from ..lineage import Artifact, Lineage, Run
 from ..lineage.notes import collecting, note
@@ -223,17 +223,14 @@ class Kept(Generic[P]):
                 _computing.reset(token)
         seconds = time.perf_counter() - clock
         asked = once(noted)
-        run = Run(
-            name=self.name,
-            used=once([*self._inputs(parameters), *(a for run in asked for a in run.made)]),
-            made=(Artifact(entries.digest(frame), self.name, "result", len(frame)),),
-            parameters=parameters,
-            code=self._code,
-            engine=settings.engine(),
-            device=machine.device(),
-            versions=machine.versions(),
-            started=started.isoformat(timespec="seconds"),
-            seconds=round(seconds, 3),
+        run = Run.here(
+            self.name,
+            once([*self._inputs(parameters), *(a for run in asked for a in run.made)]),
+            [Artifact(entries.digest(frame), self.name, "result", len(frame))],
+            parameters,
+            self._code,
+            started=started,
+            seconds=seconds,
         )
         record = Record(run, once([*chain.behind, *asked]))
         return carry(frame, record.on_frame()), record

@@ -64,8 +64,14 @@ class Record:
 
     def to_json(self) -> dict[str, Any]:
         """Name, parameters, data (files with digest and rows), what else was used, result,
-        code, engine, where, when, and the runs behind it."""
+        code, engine, where, when, and the runs behind it.
+
+        What the runs behind it used and made stands once, under ``artifacts``; they name each
+        by its place there.
+        """
         run = self.run
+        artifacts = once(a for each in self.behind for a in (*each.used, *each.made))
+        place = {artifact: number for number, artifact in enumerate(artifacts)}
         return {
             "name": run.name,
             "parameters": dict(run.parameters),
@@ -80,7 +86,8 @@ class Record:
             "versions": dict(run.versions),
             "started": run.started,
             "seconds": run.seconds,
-            "behind": [_behind(each, run) for each in self.behind],
+            "artifacts": [_to_json(artifact) for artifact in artifacts],
+            "behind": [_behind(each, run, place) for each in self.behind],
         }
 
 
@@ -89,7 +96,7 @@ def from_json(about: Mapping[str, Any]) -> Record:
 
     Raises
     ------
-    KeyError, TypeError
+    LookupError, TypeError
         If it is none.
 
     Examples
@@ -106,11 +113,15 @@ def from_json(about: Mapping[str, Any]) -> Record:
     # Entries of before the chain was kept have neither "used" nor "behind".
     used = [_artifact(a) for a in about.get("used", [])]
     run = _run({**about, "used": [], "made": []}, (*files, *used), (result,))
+    artifacts = [_artifact(a) for a in about.get("artifacts", [])]
     behind = [
         _run(
             {**{name: about[name] for name in _SHARED}, **each},
-            tuple(map(_artifact, each["used"])),
-            tuple(map(_artifact, each["made"])),
+            *(
+                # Older entries have the artifact itself in place of its number.
+                tuple(_artifact(a) if isinstance(a, dict) else artifacts[a] for a in each[side])
+                for side in ("used", "made")
+            ),
         )
         for each in about.get("behind", [])
     ]
@@ -134,12 +145,12 @@ def once(things: Iterable[T]) -> tuple[T, ...]:
     return tuple(found.values())
 
 
-def _behind(run: Run, above: Run) -> dict[str, Any]:
+def _behind(run: Run, above: Run, place: Mapping[Artifact, int]) -> dict[str, Any]:
     about = {
         "name": run.name,
         "parameters": dict(run.parameters),
-        "used": [_to_json(a) for a in run.used],
-        "made": [_to_json(a) for a in run.made],
+        "used": [place[a] for a in run.used],
+        "made": [place[a] for a in run.made],
         "code": run.code,
         "started": run.started,
         "seconds": run.seconds,

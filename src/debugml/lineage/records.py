@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from .. import machine, settings
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,38 @@ class Run:
     versions: Mapping[str, str]
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     seconds: float = 0.0
+
+    @classmethod
+    def here(
+        cls,
+        name: str,
+        used: Iterable[Artifact],
+        made: Iterable[Artifact],
+        parameters: Mapping[str, Any],
+        code: str,
+        *,
+        started: datetime | None = None,
+        seconds: float = 0.0,
+    ) -> Run:
+        """A run of this process: with its engine, machine and versions, by default of now.
+
+        Examples
+        --------
+        >>> Run.here("fit_forest", (), (), {"seed": 0}, "c0de").engine
+        'pandas'
+        """
+        return cls(
+            name,
+            tuple(used),
+            tuple(made),
+            parameters,
+            code,
+            settings.engine(),
+            machine.device(),
+            machine.versions(),
+            (started or datetime.now(UTC)).isoformat(timespec="seconds"),
+            round(seconds, 3),
+        )
 
     def identity(self) -> str:
         """What tells a run from another, as JSON: all that it was, but not how long and where.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from .. import closure, machine, settings
+from .. import closure
 from ..lineage import Artifact, Run
 
 Outcome = Literal["promote", "hold", "roll back"]
@@ -85,21 +85,14 @@ class Decision:
         Give it to `lineage.Lineage.record`, or to `lineage.note` while a result is computed.
         """
         made = Artifact(self.digest, f"{self.outcome}: {self.subject}", "decision")
-        return Run(
-            name="review" if self.outcome == "roll back" else "decide",
-            used=self.used,
-            made=(made,),
-            parameters={
-                "subject": self.subject,
-                "against": self.against,
-                "reasons": list(self.reasons),
-                "gate": self.gate,
-            },
-            code=_code(),
-            engine=settings.engine(),
-            device=_device(),
-            versions=_versions(),
-        )
+        name = "review" if self.outcome == "roll back" else "decide"
+        parameters = {
+            "subject": self.subject,
+            "against": self.against,
+            "reasons": list(self.reasons),
+            "gate": self.gate,
+        }
+        return Run.here(name, self.used, (made,), parameters, _code())
 
 
 @cache
@@ -107,6 +100,3 @@ def _code() -> str:
     from .gate import Gate
 
     return closure.of_function(Gate).digest
-
-
-_device, _versions = cache(machine.device), cache(machine.versions)

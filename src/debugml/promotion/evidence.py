@@ -6,7 +6,7 @@ same days for both: what a day has in store for everybody falls out of the diffe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,14 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from ..alarms.periods import Period
-from ..alarms.truth import day_sums
+from ..by_day import FIGURES, POSITIVE, N, day_sums
 from ..errors import RecordsError, SchemaError, SettingError
-from ..losses import floored_losses
-from ..metrics import always_yes_f1, f1_score
 from ..resampling import MIN_DAYS, resample_days
 from ..summary import Floats, Ints
-
-_N, _TP, _YES, _POSITIVE, _ERROR, _CONSTANT, _LOSS, _PROBABILITY = range(8)
 
 
 @dataclass(frozen=True)
@@ -45,56 +41,16 @@ def sums_by_day(period: Period, base_rate: float) -> Floats:
     Returns
     -------
     float64 array of shape (days, 8)
-        The six columns of `alarms.truth.day_sums`, then log loss in nats and probability. Log
-        loss has a floor (`debugml.losses.floored_losses`): no single trip costs more than 6.9.
+        `by_day.day_sums`.
 
     Examples
     --------
     >>> times = pd.Series(pd.to_datetime(["2020-03-01"] * 2))
     >>> period = Period("a", pd.DataFrame({"x": [1, 2]}), times, [0, 1], [0.5, 0.5])
-    >>> sums_by_day(period, 0.5)[0, 6:].round(3).tolist()
-    [1.386, 1.0]
+    >>> sums_by_day(period, 0.5)[0, :4].tolist()
+    [2.0, 0.0, 0.0, 1.0]
     """
-    loss = floored_losses(period.y, period.p)
-    more = [np.bincount(period.day, weights=column) for column in (loss, period.p)]
-    return np.column_stack([day_sums(period, base_rate), *more])
-
-
-def _f1(sums: Floats) -> Floats:
-    tp = sums[..., _TP]
-    found: Floats = f1_score(tp, sums[..., _YES] - tp, sums[..., _POSITIVE] - tp)
-    return found
-
-
-def _difference(sums: Floats) -> Floats:
-    found: Floats = _f1(sums) - always_yes_f1(sums[..., _POSITIVE] / sums[..., _N])
-    return found
-
-
-def _skill(sums: Floats) -> Floats:
-    error, constant = sums[..., _ERROR], sums[..., _CONSTANT]
-    # Both without error: no better than the constant.
-    return 1 - np.divide(error, constant, out=np.ones_like(error), where=constant > 0)
-
-
-def _log_loss(sums: Floats) -> Floats:
-    return np.asarray(sums[..., _LOSS] / sums[..., _N])
-
-
-def _calibration(sums: Floats) -> Floats:
-    return np.abs(sums[..., _PROBABILITY] - sums[..., _POSITIVE]) / sums[..., _N]
-
-
-FIGURES: dict[str, Callable[[Floats], Floats]] = {
-    "f1": _f1,
-    "f1_above_always_yes": _difference,
-    "skill": _skill,
-    "log_loss": _log_loss,
-    "calibration": _calibration,
-}
-"""By name: F1; F1 − F1 of always saying yes; 1 − Brier / that of the constant training base
-rate; log loss, floored; calibration in the large, |mean probability − base rate|. Each from
-sums of shape (..., 8)."""
+    return day_sums(period.day, period.y, period.p, base_rate)
 
 
 class Draws:
@@ -221,12 +177,12 @@ def slice_skills(
             rows.append(
                 {
                     "slice": f"{column} {_in_words(values[int(code)])}",
-                    "n": int(total[_N]),
-                    "base_rate": total[_POSITIVE] / total[_N],
-                    "f1": float(_f1(total)),
+                    "n": int(total[N]),
+                    "base_rate": total[POSITIVE] / total[N],
+                    "f1": float(FIGURES["f1"](total)),
                 }
             )
-            drawn.append(_skill(draws.totals(sums)))
+            drawn.append(FIGURES["skill"](draws.totals(sums)))
     if not rows:
         raise SettingError(
             f"period {period.name} has no slice by {', '.join(columns)} of {minimum} records: "

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..by_day import FIGURES
 from ..errors import SettingError
 from .candidate import Candidate, require_same_records
 from .checks import Facts, check_data
 from .criteria import AGAINST_CHAMPION, SAID, Criterion, Rules, read_rules
 from .decision import Decision
-from .evidence import FIGURES, Draws, Estimate, slice_skills, sums_by_day
+from .evidence import Draws, Estimate, slice_skills, sums_by_day
 
 _DEFAULT = "gate.toml"
 

@@ -8,20 +8,18 @@ import numpy as np
 import pandas as pd
 
 from ..alarms.periods import Period
+from ..by_day import FIGURES, POSITIVE, TP, YES, N
 from ..errors import RecordsError, SettingError
 from ..features import LABEL
 from ..metrics import always_yes_f1
 from ..summary import Floats
 from ..training import predict_proba
 from .candidate import scored
-from .evidence import FIGURES, Draws, sums_by_day
+from .evidence import Draws, sums_by_day
 from .rolling import Fit
 
 CONSTANT = "constant"
 """No model: the decision is yes, the probability the base rate of the month before."""
-
-_YES_COLUMNS = [2, 1]
-"""Predicted positives and true positives, of `evidence.sums_by_day`."""
 
 SERVED = ("f1", "log_loss")
 
@@ -142,7 +140,7 @@ class Served:
                     sums = sums_by_day(period, trained)
                     if model == CONSTANT:
                         # Always yes, whichever side of one half the base rate lies on.
-                        sums[:, _YES_COLUMNS] = sums[:, [0, 3]]
+                        sums[:, [YES, TP]] = sums[:, [N, POSITIVE]]
                     resampled = resampled or Draws.of(period, draws, seed=seed)
                     totals[model] = resampled.totals(sums)
                 found = {name: FIGURES[name](totals[model]) for name in SERVED}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError
 from ..features import FEATURES, LABEL
+from ..lineage import Artifact, Run, note
 from ..losses import floored_losses
 from ..metrics import Score, ScoreCounts
 from ..summary import Floats
-from ..training import Forest, predict_proba
+from ..training import Forest, fit_on, fitted, out_of_bag, predict_proba
 from .history import History
 from .windows import Window
 
@@ -82,17 +81,27 @@ class Forests:
     seconds: dict[int, float] = field(default_factory=dict)
     read: dict[int, int] = field(default_factory=dict)
     _forests: dict[int, Forest] = field(default_factory=dict)
+    _runs: dict[int, Run] = field(default_factory=dict)
     _predicted: dict[tuple[int, int], Floats] = field(default_factory=dict)
     _scores: dict[tuple[int, int], Score] = field(default_factory=dict)
     _references: dict[int, Reference] = field(default_factory=dict)
 
     def forest(self, turn: int) -> Forest:
-        """The forest trained on what the window holds when `turn` begins."""
+        """The forest trained on what the window holds when `turn` begins.
+
+        Each time, whoever collects runs (`debugml.lineage.collecting`) is told of its training.
+        """
         if turn not in self._forests:
-            records = self._records(turn)
-            clock = time.perf_counter()
-            self._forests[turn] = fit(records, self.seed, self.size, self.history.months[turn])
-            self.seconds[turn] = time.perf_counter() - clock
+            month = self.history.months[turn]
+            records, files = self._records(turn)
+            self._forests[turn], self._runs[turn] = fitted(
+                lambda: fit(records, self.seed, self.size, month),
+                f"forest for {month}, {self.window.name}, seed {self.seed}",
+                files,
+                {"serves": month, "window": self.window.name, "seed": self.seed},
+            )
+            self.seconds[turn] = self._runs[turn].seconds
+        note(self._runs[turn])
         return self._forests[turn]
 
     def drawn(self, turn: int) -> int:
@@ -101,17 +110,18 @@ class Forests:
 
     def predicted(self, trained: int, month: int) -> Floats:
         """Probability of each record of a month by the forest trained when `trained` began."""
+        model = self.forest(trained)
         if (trained, month) not in self._predicted:
-            p = predict_proba(self.forest(trained), self.history.frames[month])
+            p = predict_proba(model, self.history.frames[month])
             self._predicted[trained, month] = p.to_numpy()
         return self._predicted[trained, month]
 
     def score(self, trained: int, month: int) -> Score:
         """How that forest does on all records of that month, once every label is there."""
+        model, p = self.forest(trained), self.predicted(trained, month)
         if (trained, month) not in self._scores:
             labels = self.history.frames[month][LABEL].to_numpy()
-            counts = ScoreCounts.of(labels, self.predicted(trained, month))
-            self._scores[trained, month] = counts.score(self.forest(trained).base_rate)
+            self._scores[trained, month] = ScoreCounts.of(labels, p).score(model.base_rate)
         return self._scores[trained, month]
 
     def floored(self, trained: int, month: int) -> float:
@@ -121,25 +131,30 @@ class Forests:
 
     def reference(self, turn: int) -> Reference:
         """At most 10,000 random training records, each with its out-of-bag probability."""
+        model = self.forest(turn)
         if turn not in self._references:
-            model, records = self.forest(turn), self._records(turn)
+            records, _ = self._records(turn)
             chosen = np.arange(len(records))
             if len(records) > DRAWN:
                 generator = np.random.default_rng([self.seed, turn, 1])
                 chosen = np.sort(generator.choice(len(records), DRAWN, replace=False))
-            votes = out_of_bag_votes(model, records, chosen)
+            votes = out_of_bag(model, records, chosen)
             judged = ~np.isnan(votes)
             self._references[turn] = Reference(records.iloc[chosen[judged]], votes[judged])
         return self._references[turn]
 
-    def _records(self, turn: int) -> pd.DataFrame:
+    def _records(self, turn: int) -> tuple[pd.DataFrame, list[Artifact]]:
+        """What the window holds, and the files that it came from."""
         records, ages = self.history.training(turn)
         generator = np.random.default_rng([self.seed, turn])
         places = np.flatnonzero(self.window.keeps(ages, generator))
         self.read[turn] = len(places)
         if len(places) > self.size.pool:
             places = np.sort(generator.choice(places, self.size.pool, replace=False))
-        return records.iloc[places]
+        months = turn - 1 - np.unique(ages[places])[::-1]
+        return records.iloc[places], [
+            self.history.files[month] for month in months if self.history.files
+        ]
 
 
 def fit(records: pd.DataFrame, seed: int, size: Size, said: str) -> Forest:
@@ -167,63 +182,16 @@ def fit(records: pd.DataFrame, seed: int, size: Size, said: str) -> Forest:
     >>> model_digest(fit(month, 0, Size(trees=2), "2020-02")) == model_digest(same)
     True
     """
-    from sklearn.ensemble import RandomForestClassifier
-
     if records[LABEL].nunique() < 2:
         raise RecordsError(
             f"{len(records)} records without two different labels are there to train for {said}: "
             "assume a shorter lag, or a window that reaches further back"
         )
-    estimator = RandomForestClassifier(
+    return fit_on(
+        records,
+        FEATURES,
+        seed,
         n_estimators=size.trees,
         max_depth=size.depth,
         max_samples=min(size.drawn, len(records)),
-        random_state=seed,
-        n_jobs=-1,
     )
-    estimator.fit(records[list(FEATURES)], records[LABEL])
-    # Threads add the trees' votes in any order, which changes the last digits.
-    estimator.set_params(n_jobs=1)
-    return Forest(estimator, FEATURES, float(records[LABEL].mean()), len(records))
-
-
-def out_of_bag_votes(model: Forest, records: pd.DataFrame, chosen: npt.NDArray[np.int64]) -> Floats:
-    """Probability of chosen training records by the trees that did not draw them.
-
-    `debugml.training.out_of_bag` asks all records, which for years of them takes longer
-    than the fit.
-
-    Parameters
-    ----------
-    model : Forest
-    records : DataFrame of shape (n, …)
-        Those that it was trained on, in that order.
-    chosen : int array of shape (k,)
-        Places of the records to ask.
-
-    Returns
-    -------
-    float64 array of shape (k,)
-        NaN where every tree drew the record.
-
-    Examples
-    --------
-    >>> from debugml import featurize, load
-    >>> month = featurize(load("2020-01"))
-    >>> model = fit(month, 0, Size(trees=40), "2020-02")
-    >>> out_of_bag_votes(model, month, np.array([0, 9])).shape
-    (2,)
-    """
-    # The trees compare in float32, which the features are.
-    values = records[list(model.features)].iloc[chosen].to_numpy(dtype=np.float32)
-    votes, asked = np.zeros(len(chosen)), np.zeros(len(chosen))
-    samples = model.estimator.estimators_samples_
-    for tree, drawn in zip(model.estimator.estimators_, samples, strict=True):
-        unseen = np.ones(len(records), dtype=bool)
-        unseen[drawn] = False
-        out = unseen[chosen]
-        if out.any():
-            votes[out] += tree.predict_proba(values[out])[:, 1]
-            asked[out] += 1
-    found: Floats = np.divide(votes, asked, out=np.full(len(chosen), np.nan), where=asked > 0)
-    return found

@@ -6,7 +6,7 @@ place where a label that has not arrived could slip through, and one place to te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..deployment.clock import clock_time
 from ..deployment.lag import Lag
 from ..errors import RecordsError, SchemaError, SettingError
 from ..features import FEATURES, LABEL, TIME
+from ..lineage import Artifact
 
 NO_LAGS = Lag()
 
@@ -35,15 +36,22 @@ class History:
         ``feature_time`` and ``label_time`` (when each arrives).
     at : str
         Clock time of the decision on the first day of a month.
+    files : tuple of lineage.Artifact
+        Each month's file, or none at all: what training runs are said to have used.
     """
 
     months: tuple[str, ...]
     frames: tuple[pd.DataFrame, ...]
     at: str = "06:00"
+    files: tuple[Artifact, ...] = ()
 
     @classmethod
     def of(
-        cls, months: Mapping[str, pd.DataFrame], lag: Lag = NO_LAGS, at: str = "06:00"
+        cls,
+        months: Mapping[str, pd.DataFrame],
+        lag: Lag = NO_LAGS,
+        at: str = "06:00",
+        files: Sequence[Artifact] = (),
     ) -> History:
         """A history of featurized months.
 
@@ -55,12 +63,14 @@ class History:
             When features and labels arrive.
         at : str
             Clock time of each decision, ``HH:MM``.
+        files : sequence of lineage.Artifact
+            Each month's file, in order, or none.
 
         Raises
         ------
         SettingError
-            If there are fewer than two months, they are not in order or leave a gap, or the
-            clock time can't be read.
+            If there are fewer than two months, they are not in order or leave a gap, the files
+            are not as many, or the clock time can't be read.
         SchemaError
             If a frame lacks a feature, the label, the time, or what the lag needs.
         RecordsError
@@ -82,7 +92,10 @@ class History:
             raise SettingError(
                 f"months {', '.join(names[:3])} …: give them in order and without gaps"
             )
-        return cls(names, tuple(_arriving(m, frame, lag) for m, frame in months.items()), at)
+        if files and len(files) != len(names):
+            raise SettingError(f"{len(files)} files of {len(names)} months: give one each, or none")
+        frames = tuple(_arriving(m, frame, lag) for m, frame in months.items())
+        return cls(names, frames, at, tuple(files))
 
     def moment(self, turn: int) -> pd.Timestamp:
         """When it is decided what serves a month: on its first day."""

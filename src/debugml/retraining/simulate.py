@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..by_day import FIGURES as BY_DAY, day_sums
 from ..errors import SettingError
 from ..features import LABEL, TIME
 from ..losses import floored_losses
 from ..metrics import THRESHOLD, Score, ScoreCounts
+from ..resampling import resample_days
 from ..summary import Floats
-from .days import Spread, day_sums, month_weights, spread
-from .forests import PUBLISHED, Forests, Size
-from .history import History
+from .forests import Forests
 from .policy import ALWAYS_YES, LAST_RATE, RetrainingPolicy
 from .view import View
-from .windows import Window
 
 AGAINST = {
     "every month": ("f1", "log_loss_floored"),
@@ -40,13 +39,7 @@ class _Service:
 
 
 def simulate(
-    history: History,
-    policies: Sequence[RetrainingPolicy],
-    window: Window,
-    *,
-    seed: int = 0,
-    size: Size = PUBLISHED,
-    draws: int = 1000,
+    forests: Forests, policies: Sequence[RetrainingPolicy], *, draws: int = 1000
 ) -> pd.DataFrame:
     """Every policy through one history, with one window.
 
@@ -60,13 +53,10 @@ def simulate(
 
     Parameters
     ----------
-    history : History
+    forests : Forests
+        Those of one history and window. What they have fitted already is not fitted again;
+        their seed fixes the draws of days, too.
     policies : sequence of RetrainingPolicy
-    window : Window
-    seed : int
-        Fixes the draws of records, rows, features and days.
-    size : Size
-        Of each forest.
     draws : int
         Resamples of each month's days.
 
@@ -93,9 +83,9 @@ def simulate(
     Examples
     --------
     >>> from debugml import featurize, load
-    >>> from debugml.retraining import every, last
+    >>> from debugml.retraining import History, Size, every, last
     >>> history = History.of({m: featurize(load(m)) for m in ("2020-01", "2020-02", "2020-03")})
-    >>> table = simulate(history, [every(1)], last(1), size=Size(trees=2), draws=10)
+    >>> table = simulate(Forests(history, last(1), size=Size(trees=2)), [every(1)], draws=10)
     >>> table[["policy", "month", "retrained"]].values.tolist()[:2]
     [['every month', '2020-02', False], ['every month', '2020-03', True]]
     """
@@ -106,14 +96,13 @@ def simulate(
         raise SettingError(f"{said}: give at least one, each with its own name")
     if draws < 2:
         raise SettingError(f"{draws} draws: a standard error needs 2, and better 1,000")
-    forests = Forests(history, window, seed, size)
-    turns = range(1, len(history.months))
+    turns = range(1, len(forests.history.months))
     served = {policy.name: _served(policy, forests) for policy in policies}
     served[ALWAYS_YES] = [_Service("constant", 1) for _ in turns]
     served[LAST_RATE] = [_Service("constant", turn) for turn in turns]
-    judge = _Judge(forests, seed, draws)
+    judge = _Judge(forests, draws)
     rows = [
-        {"policy": name, "window": window.name}
+        {"policy": name, "window": forests.window.name}
         | judge.row(turn, service, {a: served[a][turn - 1] for a in AGAINST if a in served})
         for name, services in served.items()
         for turn, service in zip(turns, services, strict=True)
@@ -134,9 +123,9 @@ def _served(policy: RetrainingPolicy, forests: Forests) -> list[_Service]:
 class _Judge:
     """Scores of each forecast and month, and its resamples: each worked out once."""
 
-    def __init__(self, forests: Forests, seed: int, draws: int) -> None:
-        self.forests, self.seed, self.draws = forests, seed, draws
-        self._spreads: dict[tuple[int, _Service], Spread] = {}
+    def __init__(self, forests: Forests, draws: int) -> None:
+        self.forests, self.seed, self.draws = forests, forests.seed, draws
+        self._spreads: dict[tuple[int, _Service], dict[str, Floats]] = {}
 
     def row(self, turn: int, service: _Service, against: dict[str, _Service]) -> dict[str, Any]:
         is_forest = service.kind == "forest"
@@ -158,7 +147,7 @@ class _Judge:
         for name, other in against.items():
             there, ending = self._spread(turn, other), name.replace(" ", "_")
             for figure in AGAINST[name]:
-                apart = getattr(own, figure) - getattr(there, figure)
+                apart = own[figure] - there[figure]
                 row[f"{figure}_se_{ending}"] = float(np.std(apart, ddof=1))
         return row
 
@@ -175,13 +164,20 @@ class _Judge:
             return self.forests.predicted(service.since, turn)
         return np.full(len(self._labels(turn)), self._rate(service.since))
 
-    def _spread(self, turn: int, service: _Service) -> Spread:
+    def _spread(self, turn: int, service: _Service) -> dict[str, Floats]:
+        """F1 and floored log loss in each resample of a month's days, the same for all."""
         if (turn, service) not in self._spreads:
-            p, labels = self._probabilities(turn, service), self._labels(turn)
+            p, times = self._probabilities(turn, service), self.forests.history.frames[turn][TIME]
             yes = (p > THRESHOLD) | (service.kind == "constant")
-            sums = day_sums(self.forests.history.frames[turn][TIME], labels, yes, p)
-            weights = month_weights(len(sums), self.draws, self.seed, turn)
-            self._spreads[turn, service] = spread(sums, weights)
+            day = pd.factorize(times.dt.normalize(), sort=True)[0]
+            # Skill is not asked for, so its constant does not matter.
+            sums = day_sums(day, self._labels(turn), p, 0.5, yes)
+            generator = np.random.default_rng([self.seed, turn, 2])
+            drawn = resample_days(len(sums), self.draws, generator) @ sums
+            self._spreads[turn, service] = {
+                "f1": BY_DAY["f1"](drawn),
+                "log_loss_floored": BY_DAY["log_loss"](drawn),
+            }
         return self._spreads[turn, service]
 
     def _labels(self, turn: int) -> Any:

@@ -63,6 +63,7 @@ from .retraining import (
     retraining_seeds,
 )
 from .shifts import paper_orderings, shift_power
+from .spread import spread_coverage
 from .streams import streamed_alarms
 from .training import calibration, monthly_scores, seeds
 from .trips import month_facts
@@ -131,6 +132,7 @@ __all__ = [
     "shift_power",
     "significant_d",
     "slices",
+    "spread_coverage",
     "spreads",
     "streamed_alarms",
     "surest_wrong",
@@ -197,6 +199,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (seeds, {}),
     (variants, {}),
     (spreads, {}),
+    (spread_coverage, {}),
     (churns, {}),
     (disagreements, {}),
     (embeddings, {}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +14,9 @@ import pandas as pd
 from ..alarms import Pair, Period, Policy, decide, policies, tournament, truth
 from ..drift.null import halves_by_day
 from ..features import FEATURES, LABEL, TIME, featurize
-from ..training import fit_forest, out_of_bag, predict_proba
-from .base import ALL_MONTHS, in_context, in_memory, model_of, result
+from ..lineage import note
+from ..training import fit_forest, fitted, out_of_bag, predict_proba
+from .base import ALL_MONTHS, files_of, in_context, in_memory, model_of, result
 
 TOLERANCE = 0.02
 """A fall of F1 or of skill up to this is none. Chosen before any outcome was looked at."""
@@ -139,8 +141,8 @@ def alarm_days(
         ``value``, ``threshold``, ``alarm``.
     """
     reference = featurize(in_memory(train))
-    model = model_of(train, seed, out_of_bag=True)
-    before = _period(train, [train], reference, out_of_bag(model))
+    model = model_of(train, seed)
+    before = _period(train, [train], reference, out_of_bag(model, reference))
     later = pd.concat([featurize(in_memory(month)) for month in months], ignore_index=True)
     days = later[TIME].dt.normalize()
     ends = pd.date_range(months[0], pd.Period(months[-1]).end_time, freq="D")[window - 1 :]
@@ -159,12 +161,19 @@ def _pair(frames: dict[str, pd.DataFrame], turn: int, window: int, seed: int) ->
     month, learned = months[turn], months[max(0, turn - window) : turn]
     train = pd.concat([frames[m] for m in learned], ignore_index=True)
     if len(learned) == 1:
-        model = model_of(learned[0], seed, out_of_bag=True)
+        name = learned[0]
+        model = model_of(name, seed)
     else:
-        model = fit_forest(train, seed=seed, out_of_bag=True)
-    name = learned[0] if len(learned) == 1 else f"{learned[0]} to {learned[-1]}"
+        name = f"{learned[0]} to {learned[-1]}"
+        model, run = fitted(
+            partial(fit_forest, train, seed=seed),
+            f"forest {name}, seed {seed}",
+            files_of(learned),
+            {"train": learned, "seed": seed},
+        )
+        note(run)
     return Pair(
-        _period(name, learned, train, out_of_bag(model)),
+        _period(name, learned, train, out_of_bag(model, train)),
         _period(month, [month], frames[month], predict_proba(model, frames[month])),
         base_rate=model.base_rate,
         turn=turn - 1,

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 import pandas as pd
 
-from .. import closure, machine, settings, trips as trip_data
+from .. import settings, trips as trip_data
 from ..features import featurize
-from ..keep import kept
+from ..keep.kept import kept
 from ..lineage import Artifact, Run
 from ..lineage.notes import note
 from ..provenance import carry, of_trips
-from ..training import Forest, fit_forest, model_digest
+from ..training import Forest, fit_forest, fitted
 from ..trips import load, months_between, samples
 
 Argument = TypeVar("Argument")
@@ -71,7 +69,7 @@ def in_memory(month: str) -> pd.DataFrame:
     return carry(whole, of_trips(trip_data.digests(month), len(whole), settings.engine()))
 
 
-def model_of(train: str, seed: int, *, out_of_bag: bool = False) -> Forest:
+def model_of(train: str, seed: int) -> Forest:
     """The forest trained on one month, with the published hyperparameters.
 
     A process fits it once. Each time, whoever keeps the result that asks for it is told
@@ -82,8 +80,6 @@ def model_of(train: str, seed: int, *, out_of_bag: bool = False) -> Forest:
     train : str
         Month, ``"2020-01"``.
     seed : int
-    out_of_bag : bool
-        Keep what `debugml.training.out_of_bag` gives; the trees are the same.
 
     Examples
     --------
@@ -92,37 +88,22 @@ def model_of(train: str, seed: int, *, out_of_bag: bool = False) -> Forest:
     """
     # The setting as it is written: checking it belongs to whoever loads.
     source, engine = os.environ.get("DEBUGML_SOURCE", ""), settings.engine()
-    model, run = _fitted(train, seed, out_of_bag, files_of([train]), source, engine)
+    model, run = _fitted(train, seed, files_of([train]), source, engine)
     note(run)
     return model
 
 
 @lru_cache(maxsize=40)
 def _fitted(
-    train: str, seed: int, out_of_bag: bool, files: tuple[Artifact, ...], source: str, engine: str
+    train: str, seed: int, files: tuple[Artifact, ...], source: str, engine: str
 ) -> tuple[Forest, Run]:
-    started, clock = datetime.now(UTC), time.perf_counter()
-    model = fit_forest(featurize(load(train)), seed=seed, out_of_bag=out_of_bag)
-    seconds = time.perf_counter() - clock
-    name = f"forest {train}, seed {seed}"
-    run = Run(
-        name="fit_forest",
-        used=files,
-        made=(Artifact(model_digest(model), name, "model", model.rows),),
-        parameters={"train": train, "seed": seed},
-        code=_training_code(),
-        engine=engine,
-        device=machine.device(),
-        versions=machine.versions(),
-        started=started.isoformat(timespec="seconds"),
-        seconds=round(seconds, 3),
+    features = featurize(load(train))
+    return fitted(
+        lambda: fit_forest(features, seed=seed),
+        f"forest {train}, seed {seed}",
+        files,
+        {"train": train, "seed": seed},
     )
-    return model, run
-
-
-@lru_cache
-def _training_code() -> str:
-    return closure.of_function(fit_forest).digest
 
 
 def in_context(function: Callable[[Argument], Returned]) -> Callable[[Argument], Returned]:

@@ -6,8 +6,10 @@ import json
 import multiprocessing
 import os
 import shutil
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from .. import closure, settings
@@ -18,7 +20,13 @@ from ..trips import samples
 MEASURED = ("feeds",)
 """Results that hold measured times: computed last and alone, so that nothing else slows them."""
 
+SHARING = (("alarms", "estimate", "promotion"),)
+"""Modules whose results need the forest of every month: one process fits these for all."""
+
 PROCESSES = max(1, min(4, os.cpu_count() or 1))
+
+Lane = list[int]
+"""Numbers of results that one process computes, one after the other."""
 
 Results = tuple[tuple[Kept[Any], dict[str, Any]], ...]
 
@@ -39,51 +47,103 @@ def recompute() -> None:
     from . import RESULTS
 
     _refuse()
-    current = set()
+    current = set[Path]()
     with Progress() as progress:
         bar = progress.add_task("study", total=len(RESULTS))
+
+        def kept(folder: Path) -> None:
+            current.add(folder)
+            progress.advance(bar)
+
         for wave in waves(RESULTS):
-            workers = min(PROCESSES, len(wave))
-            # Spawned, not forked: a fork would copy the locks of threads that it does not have.
-            fresh = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
-                for done in as_completed([pool.submit(_commit, number) for number in wave]):
-                    current.add(done.result())
-                    progress.advance(bar)
+            _compute(wave, kept)
     for entry in (samples.folder() / "results").glob("*/*"):
         # What another process is about to put there is not ours to remove.
         if entry.is_dir() and not entry.name.startswith(".") and entry not in current:
             shutil.rmtree(entry)
 
 
-def waves(results: Results) -> list[list[int]]:
-    """Numbers of results in the order of computing: who reads another's waits for it.
+def _compute(wave: list[Lane], kept: Callable[[Path], None]) -> None:
+    """Compute lanes side by side; `kept` is told of each result's folder."""
+    todo: SimpleQueue[Lane] = SimpleQueue()
+    for lane in wave:
+        todo.put(lane)
 
-    Within a wave the longest go first, by what they took last time, so that no process
-    ends up waiting for one that began late.
+    def work() -> None:
+        # Spawned, not forked: a fork would copy the locks of threads that it does not have.
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(1, mp_context=fresh) as process:
+            while True:
+                try:
+                    lane = todo.get_nowait()
+                except Empty:
+                    return
+                for number in lane:
+                    kept(process.submit(_commit, number).result())
+
+    workers = min(PROCESSES, len(wave))
+    with ThreadPoolExecutor(workers) as threads:
+        for worker in [threads.submit(work) for _ in range(workers)]:
+            worker.result()
+
+
+def waves(results: Results) -> list[list[Lane]]:
+    """Lanes in the order of computing: who reads another's results waits for it.
+
+    A lane is a module of the study, or those of `SHARING`: what they have fitted or predicted
+    once stays in the process. Within a wave the longest go first, by what they took last time,
+    so that no process ends up waiting for one that began late.
 
     Examples
     --------
     >>> from debugml import study
-    >>> first, *later = waves(((study.alarm_scores, {}), (study.alarm_history, {})))
-    >>> first, later
-    ([1], [[0]])
+    >>> waves(((study.alarm_scores, {}), (study.alarm_history, {})))
+    [[[1, 0]]]
     """
+    reads = _reads(results)
+    waiting: dict[str, Lane] = {}
+    alone: list[Lane] = []
+    for number, (result, _) in enumerate(results):
+        if result.name in MEASURED:
+            alone.append([number])
+        else:
+            waiting.setdefault(_lane_of(result), []).append(number)
+    found, done = [], set[str]()
+    while waiting:
+        made = {lane: {results[n][0].name for n in numbers} for lane, numbers in waiting.items()}
+        asked = {lane: set().union(*(reads[n] for n in waiting[lane])) for lane in waiting}
+        ready = [lane for lane in waiting if asked[lane] <= done | made[lane]]
+        wave = [_in_order(waiting.pop(lane), results, reads) for lane in ready]
+        found.append(sorted(wave, key=lambda lane: -sum(_took(*results[n]) for n in lane)))
+        done |= {results[n][0].name for lane in wave for n in lane}
+    return [*found, *([lane] for lane in alone)]
+
+
+def _reads(results: Results) -> dict[int, set[str]]:
+    """Names of the other results among them that each result's code asks for."""
     name_of = {f"{r.function.__module__}.{r.name}": r.name for r, _ in results}
-    reads = {
+    asked = {
         r.name: {name_of[n] for n in closure.of_function(r.function).names if n in name_of}
-        - {r.name}
         for r, _ in results
     }
-    waiting, done, found = list(range(len(results))), set[str](), []
-    alone = [number for number in waiting if results[number][0].name in MEASURED]
-    waiting = [number for number in waiting if number not in alone]
+    return {number: asked[r.name] - {r.name} for number, (r, _) in enumerate(results)}
+
+
+def _lane_of(result: Kept[Any]) -> str:
+    module = result.function.__module__.rpartition(".")[2]
+    return next((shared[0] for shared in SHARING if module in shared), module)
+
+
+def _in_order(lane: Lane, results: Results, reads: dict[int, set[str]]) -> Lane:
+    """Each result of a lane after those that it reads."""
+    names = {results[number][0].name for number in lane}
+    waiting, found, done = list(lane), list[int](), set[str]()
     while waiting:
-        wave = [n for n in waiting if reads[results[n][0].name] <= done]
-        found.append(sorted(wave, key=lambda n: -_took(results[n][0], results[n][1])))
-        done |= {results[n][0].name for n in wave}
-        waiting = [n for n in waiting if n not in wave]
-    return [*found, *([number] for number in alone)]
+        ready = [n for n in waiting if reads[n] & names <= done]
+        found += ready
+        done |= {results[n][0].name for n in ready}
+        waiting = [n for n in waiting if n not in ready]
+    return found
 
 
 def _took(result: Kept[Any], parameters: dict[str, Any]) -> float:

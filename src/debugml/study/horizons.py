@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,11 +25,11 @@ from ..horizons import (
     variants as roster,
     versus,
 )
-from ..lineage import Artifact
+from ..lineage import Artifact, Run, note
 from ..metrics import THRESHOLD, always_yes_f1
 from ..resampling import resample_days
 from ..summary import Floats, Ints
-from ..training import Forest
+from ..training import Forest, fitted
 from .base import TRAIN, files_of, in_memory, model_of, payment, result
 
 HORIZON = ("2020-02", "2020-03", "2020-04", "2020-05")
@@ -184,9 +184,11 @@ def _scored(months: Iterable[str], train: str, seeds: int) -> dict[str, _Scored]
     """Each month, scored by every variant; a process does so once."""
     features, variants = files_of([train]), roster(seeds)
     others = _others(train, seeds, settings.engine(), features)
-    # Asked for each time, so that each result knows the training runs it rests on.
+    for _, run in others.values():
+        # Each time, so that each result knows the training runs that it rests on.
+        note(run)
     models = tuple(
-        model_of(train, v.seed) if v.family == "seed" else others[v.name] for v in variants
+        model_of(train, v.seed) if v.family == "seed" else others[v.name][0] for v in variants
     )
     return {
         month: _of_month(month, seeds, models, settings.engine(), files_of([month]))
@@ -195,10 +197,21 @@ def _scored(months: Iterable[str], train: str, seeds: int) -> dict[str, _Scored]
 
 
 @lru_cache(maxsize=2)
-def _others(train: str, seeds: int, engine: str, files: tuple[Artifact, ...]) -> dict[str, Forest]:
-    # Files and engine tell apart what the same month's name can stand for.
+def _others(
+    train: str, seeds: int, engine: str, files: tuple[Artifact, ...]
+) -> dict[str, tuple[Forest, Run]]:
+    # The engine tells apart what the same files can become.
     features = featurize(in_memory(train))
-    return {v.name: v.fit(features) for v in roster(seeds) if v.family != "seed"}
+    return {
+        v.name: fitted(
+            partial(v.fit, features),
+            f"forest {train}, {v.name}",
+            files,
+            {"train": train, "variant": v.name},
+        )
+        for v in roster(seeds)
+        if v.family != "seed"
+    }
 
 
 @lru_cache(maxsize=12)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import Context
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from ..by_day import FIGURES
 from ..features import featurize
 from ..lineage import note
 from ..losses import floored_losses
@@ -26,9 +27,9 @@ from ..promotion import (
     reviewed,
     rolling_validation,
 )
-from ..promotion.evidence import FIGURES, sums_by_day
+from ..promotion.evidence import sums_by_day
 from ..promotion.rolling import NOT_ASKED, Fold
-from ..training import Forest, fit_forest, predict_proba
+from ..training import Forest, fit_forest, fitted, predict_proba
 from .base import ALL_MONTHS, TRAIN, files_of, in_memory, model_of, result
 from .corrupted import corrupted
 
@@ -97,8 +98,7 @@ def gate_talk(
     frames = _frames((*earlier, train, validate))
     rows = []
     for seed in seeds:
-        fit = model_of if seed == seeds[0] else _quietly
-        model = fit(train, seed)
+        model = model_of(train, seed)
         decision = Gate.default().decide(
             _candidate(frames, model, (train, validate), f"forest {train}, seed {seed}")
         )
@@ -140,8 +140,7 @@ def gate_worth(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd.DataFr
         ``figure`` (``f1``; ``log_loss``, floored), ``months``, ``value``, ``difference`` from no
         gate, ``low``, ``high``; and ``models``, how many different ones were in service.
     """
-    # Its decisions lie behind that result, and need not lie behind this one as well.
-    history = Context().run(gate_history, months=months, seed=seed)
+    history = gate_history(months=months, seed=seed)
     planned = plan({str(name): part for name, part in history.groupby("gate", sort=False)})
     served = Served(_frames(months), planned, _fit(seed))
     rows = []
@@ -190,7 +189,16 @@ def gate_cases(
     champion = _candidate(frames, model_of(earlier[-1], seed), (earlier[-1], validate))
     challengers: dict[str, tuple[Forest, Candidate]] = {}
     for case, frame in corrupted(clean, seed).items():
-        model = model_of(train, seed) if case == "as it is" else fit_forest(frame, seed=seed)
+        if case == "as it is":
+            model = model_of(train, seed)
+        else:
+            model, run = fitted(
+                partial(fit_forest, frame, seed=seed),
+                f"forest {train}, {case}, seed {seed}",
+                files_of([train]),
+                {"train": train, "case": case, "seed": seed},
+            )
+            note(run)
         changed = {**frames, train: frame}
         challengers[case] = model, _candidate(changed, model, months, case)
     model = model_of(train, seed)
@@ -228,13 +236,8 @@ def _at_half(model: Forest, candidate: Candidate) -> dict[str, float]:
     }
 
 
-def _quietly(month: str, seed: int) -> Forest:
-    # 35 training runs beside each of several results would be more than the results.
-    return Context().run(model_of, month, seed)
-
-
 def _fit(seed: int) -> Callable[[str, pd.DataFrame], Forest]:
-    return lambda month, _: _quietly(month, seed)
+    return lambda month, _: model_of(month, seed)
 
 
 def _folds(months: Sequence[str], seed: int) -> list[Fold]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
-from ..deployment.lag import Lag
+from .. import settings
 from ..features import featurize
+from ..lineage import Artifact
 from ..retraining import (
+    Forests,
     History,
+    Window,
     every,
     expanding,
     last,
@@ -23,7 +27,7 @@ from ..retraining import (
     simulate,
 )
 from ..retraining.simulate import FIGURES
-from .base import ALL_MONTHS, in_memory, result
+from .base import ALL_MONTHS, files_of, in_memory, result
 from .deployment import ASSUMED, LATE
 
 T = TypeVar("T")
@@ -47,11 +51,10 @@ def retraining_months(months: tuple[str, ...] = ALL_MONTHS, seed: int = 0) -> pd
     DataFrame, one row a window, policy and scored month
         `retraining.simulate`; figures and standard errors in single precision.
     """
-    history = _history(months, ASSUMED[LATE])
-    parts = [
-        simulate(history, policies(), window, seed=seed) for window in _shown(WINDOWS, "windows")
-    ]
-    table = pd.concat(parts, ignore_index=True)
+    # Last month's window comes last: other results go on with its forests.
+    windows = _shown(WINDOWS[::-1], "windows")
+    parts = [simulate(_forests(months, LATE, window, seed), policies()) for window in windows]
+    table = pd.concat(parts[::-1], ignore_index=True)
     measured = [name for name in table if name in FIGURES or "_se_" in str(name)]
     # Half the room on disk, and four digits more than a month's days can tell.
     return table.astype(dict.fromkeys(measured, "float32"))
@@ -88,12 +91,11 @@ def retraining_seeds(
     """
     starts = [(1, 1), *((k, first) for k in PHASED for first in range(1, k + 1))]
     calendars = {every(k, first).name: (k, first) for k, first in starts}
-    history = _history(months, ASSUMED[LATE])
     never = policies()[0]
 
     def of_seed(seed: int) -> pd.DataFrame:
         asked = [never, *(every(k, first) for k, first in calendars.values())]
-        table = policy_table(simulate(history, asked, last(1), seed=seed, draws=2))
+        table = policy_table(simulate(_forests(months, LATE, last(1), seed), asked, draws=2))
         table = table[table["policy"].isin([policy.name for policy in asked])]
         begun = [calendars.get(name, (0, 0)) for name in table["policy"]]
         table.insert(0, "seed", seed)
@@ -128,8 +130,9 @@ def retraining_lag(
     """
     parts = []
     for name in (LATE, "no lag"):
-        history = _history(months, ASSUMED[name])
-        table = simulate(history, [every(every_months)], last(1), seed=seed, draws=2)
+        forests = _forests(months, name, last(1), seed)
+        history = forests.history
+        table = simulate(forests, [every(every_months)], draws=2)
         table = table[table["policy"] == every(every_months).name].reset_index(drop=True)
         there = [history.labelled(turn - 1, turn) for turn in range(1, len(months))]
         whole = [len(history.frames[turn - 1]) for turn in range(1, len(months))]
@@ -144,9 +147,25 @@ def retraining_lag(
     return pd.concat(parts, ignore_index=True)[[*columns, "labels", "rate"]]
 
 
-def _history(months: Iterable[str], lag: Lag) -> History:
+def _forests(months: Sequence[str], lag: str, window: Window, seed: int) -> Forests:
+    files = files_of(list(months))
+    return _shared(tuple(months), lag, window.name, seed, settings.engine(), files)
+
+
+# Three years of forests take a few hundred MB.
+@lru_cache(maxsize=2)
+def _shared(
+    months: tuple[str, ...],
+    lag: str,
+    window: str,
+    seed: int,
+    engine: str,
+    files: tuple[Artifact, ...],
+) -> Forests:
+    """Forests that are fitted as they are asked for, the same for several results."""
     frames = {month: featurize(in_memory(month), keep="payment_type") for month in months}
-    return History.of(frames, lag)
+    history = History.of(frames, ASSUMED[lag], files=files)
+    return Forests(history, {each.name: each for each in WINDOWS}[window], seed)
 
 
 def _shown(whole: Sequence[T], said: str) -> Iterable[T]:

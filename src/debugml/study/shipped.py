@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from .. import closure, machine, settings
+from .. import closure, settings
 from ..deployment.replay import replay_features
 from ..features import FEATURES, TIME, featurize
 from ..keep.entries import digest
@@ -153,13 +153,4 @@ def _described(scored: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
 def _run(
     name: str, used: tuple[Artifact, ...], made: Artifact, parameters: Mapping[str, Any]
 ) -> Run:
-    return Run(
-        name,
-        used,
-        (made,),
-        parameters,
-        closure.of_function(replay_features).digest,
-        settings.engine(),
-        machine.device(),
-        machine.versions(),
-    )
+    return Run.here(name, used, (made,), parameters, closure.of_function(replay_features).digest)

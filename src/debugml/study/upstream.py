@@ -11,6 +11,7 @@ from ..drift import ks_table
 from ..features import LABEL, TIME, featurize
 from ..horizons import (
     FIGURES,
+    EmbeddedForest,
     EmbeddingTable,
     align,
     embedded,
@@ -20,10 +21,11 @@ from ..horizons import (
     versus,
     zone_embeddings,
 )
+from ..lineage import Artifact, note
 from ..metrics import always_yes_f1
 from ..summary import Floats
-from ..training import predict_proba
-from .base import TRAIN, in_memory, result
+from ..training import fitted, predict_proba
+from .base import TRAIN, files_of, in_memory, result
 from .horizons import DRAWS, HORIZON
 
 
@@ -47,7 +49,7 @@ def embeddings(
         paired.
     """
     old, cases = _tables(train, later, rebuilds)
-    model = fit_embedded(featurize(in_memory(train)), old, seed=seed)
+    model = _embedded_forest(train, old, seed)
     ways = [("as trained", "as it came", old)]
     for case, table in cases.items():
         ways += [(case, "as it came", table), (case, "aligned", align(table, old))]
@@ -118,6 +120,20 @@ def embedding_alarms(
                 | {"changed": len(changed), "unseen": unseen}
             )
     return pd.DataFrame(rows)
+
+
+def _embedded_forest(train: str, table: EmbeddingTable, seed: int) -> EmbeddedForest:
+    """The model downstream; its training run names the version of the table."""
+    features = featurize(in_memory(train))
+    used = Artifact(table.digest, f"zone embeddings {train}", "embedding")
+    forest, run = fitted(
+        lambda: fit_embedded(features, table, seed=seed).forest,
+        f"forest on embeddings {train}, seed {seed}",
+        (*files_of([train]), used),
+        {"train": train, "seed": seed},
+    )
+    note(run)
+    return EmbeddedForest(forest, table.axes)
 
 
 def _tables(

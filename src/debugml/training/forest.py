@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from ..errors import RecordsError, SchemaError, SettingError
+from ..errors import RecordsError, SchemaError
 from ..features import FEATURES, LABEL
 from ..metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
-from ..summary import Floats, summarise
+from ..summary import summarise
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,6 @@ def fit_forest(
     n_estimators: int = 100,
     max_depth: int = 10,
     seed: int = 0,
-    *,
-    out_of_bag: bool = False,
 ) -> Forest:
     """A random forest for high tips, the same for the same rows and seed.
 
@@ -54,8 +53,6 @@ def fit_forest(
         Trees, and levels in each.
     seed : int
         Fixes the draws of rows and features.
-    out_of_bag : bool
-        Keep what `out_of_bag` gives; the trees are the same.
 
     Raises
     ------
@@ -72,9 +69,45 @@ def fit_forest(
     >>> model.rows
     9969
     """
+    return fit_on(train, FEATURES, seed, n_estimators=n_estimators, max_depth=max_depth)
+
+
+def fit_on(
+    train: pd.DataFrame,
+    features: Sequence[str],
+    seed: int = 0,
+    **settings: Any,
+) -> Forest:
+    """A random forest for high tips on columns of one's own, with other settings.
+
+    `fit_forest` with the published ones. Every forest of the project is fitted here.
+
+    Parameters
+    ----------
+    train : DataFrame of shape (rows, …)
+        Holds `features` and ``high_tip``.
+    features : sequence of str
+        Columns to train on, in order.
+    seed : int
+    settings
+        For `sklearn.ensemble.RandomForestClassifier`, over 100 trees of depth 10.
+
+    Raises
+    ------
+    SchemaError
+        If a feature or the label is missing.
+    RecordsError
+        If there are no rows, or all labels are the same.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"x": [0.0, 1.0] * 20, "high_tip": [0, 1] * 20})
+    >>> fit_on(frame, ["x"], n_estimators=5).base_rate
+    0.5
+    """
     from sklearn.ensemble import RandomForestClassifier
 
-    _require(train, [*FEATURES, LABEL])
+    _require(train, [*features, LABEL])
     if not isinstance(train, pd.DataFrame):
         train = train.compute()
     zeros_and_ones(train[LABEL], "label")
@@ -82,48 +115,12 @@ def fit_forest(
         raise RecordsError(
             f"{len(train)} rows without two different labels: a forest can't learn from them"
         )
-    estimator = RandomForestClassifier(
-        n_estimators=n_estimators,
-        max_depth=max_depth,
-        random_state=seed,
-        oob_score=out_of_bag,
-        n_jobs=-1,
-    )
-    estimator.fit(train[list(FEATURES)], train[LABEL])
+    chosen: dict[str, Any] = {"n_estimators": 100, "max_depth": 10, **settings}
+    estimator = RandomForestClassifier(random_state=seed, n_jobs=-1, **chosen)
+    estimator.fit(train[list(features)], train[LABEL])
     # Threads add the trees' votes in any order, which changes the last digits.
     estimator.set_params(n_jobs=1)
-    return Forest(estimator, FEATURES, float(train[LABEL].mean()), len(train))
-
-
-def out_of_bag(model: Forest) -> Floats:
-    """Probability for each training row by the trees that did not draw it (Breiman 2001).
-
-    What a forest says of its own training rows flatters it; this does not.
-
-    Returns
-    -------
-    float64 array of shape (rows,)
-
-    Raises
-    ------
-    SettingError
-        If the model was not fitted for it, or has so few trees that all drew some row.
-
-    Examples
-    --------
-    >>> from debugml import featurize, load
-    >>> train = featurize(load("2020-01", source="sample"))
-    >>> p = out_of_bag(fit_forest(train, n_estimators=40, out_of_bag=True))
-    >>> p.shape, bool(((p >= 0) & (p <= 1)).all())
-    ((9969,), True)
-    """
-    found = getattr(model.estimator, "oob_decision_function_", None)
-    if found is None:
-        raise SettingError("this forest kept none: fit it by fit_forest(..., out_of_bag=True)")
-    if (found.sum(axis=1) == 0).any():
-        raise SettingError(f"some rows were drawn by all {len(model.estimator)} trees: take more")
-    p: Floats = found[:, 1]
-    return p
+    return Forest(estimator, tuple(features), float(train[LABEL].mean()), len(train))
 
 
 def predict_proba(model: Forest, features: Any) -> Any:
