@@ -7,6 +7,7 @@ weights the sums of the days and reads the same figures from them (Efron and Tib
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,11 +52,24 @@ def day_sums(
     >>> day_sums([0, 0], [0, 1], [0.25, 1.0], 0.5).round(3).tolist()
     [[2.0, 1.0, 1.0, 1.0, 0.062, 0.5, 0.289, 1.25]]
     """
+    summed = summands(labels, p, base_rate, yes)
+    return np.column_stack([np.bincount(np.asarray(day), weights=column) for column in summed])
+
+
+def summands(
+    labels: npt.ArrayLike, p: npt.ArrayLike, base_rate: float, yes: npt.ArrayLike | None = None
+) -> tuple[npt.NDArray[Any], ...]:
+    """What each record adds to the eight sums of `day_sums`: arrays of shape (n,).
+
+    Examples
+    --------
+    >>> [column.tolist() for column in summands([1], [0.75], 0.5)][:5]
+    [[1.0], [True], [True], [True], [0.0625]]
+    """
     y, forecast = zeros_and_ones(labels, "label"), as_probabilities(p)
     said = forecast > THRESHOLD if yes is None else zeros_and_ones(yes, "decision")
     squares = (forecast - y) ** 2, (base_rate - y) ** 2
-    columns = (np.ones(len(y)), y & said, said, y, *squares, floored_losses(y, p), forecast)
-    return np.column_stack([np.bincount(np.asarray(day), weights=column) for column in columns])
+    return np.ones(len(y)), y & said, said, y, *squares, floored_losses(y, p), forecast
 
 
 def _f1(sums: Floats) -> Floats:

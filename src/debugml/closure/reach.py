@@ -101,15 +101,22 @@ def of_function(
 
 
 class Package:
-    """The modules under a folder, read on demand."""
+    """The modules under a folder, each read when it is first asked for."""
 
     def __init__(self, root: Path, leave_out: tuple[str, ...] = ()) -> None:
         self.root = root
         self.name = root.name
         self.leave_out = leave_out
+        self._paths: dict[str, Path | None] = {}
+        self._modules: dict[str, Module] = {}
 
     def path(self, module: str) -> Path | None:
         """A module's file, or None if the package has no such module."""
+        if module not in self._paths:
+            self._paths[module] = self._find(module)
+        return self._paths[module]
+
+    def _find(self, module: str) -> Path | None:
         parts = module.split(".")
         if parts[0] != self.name:
             return None
@@ -128,12 +135,14 @@ class Package:
         return found
 
     def module(self, name: str) -> Module:
-        """A module that the package has, as it is on disk now."""
-        path = self.path(name)
-        assert path is not None, name
-        stub = path.with_suffix(".pyi")
-        stamps = [(p, p.stat().st_mtime_ns, p.stat().st_size) for p in (path, stub) if p.is_file()]
-        return read_files(name, tuple(stamps))
+        """A module that the package has, as it was on disk when first asked for."""
+        if name not in self._modules:
+            path = self.path(name)
+            assert path is not None, name
+            files = [p for p in (path, path.with_suffix(".pyi")) if p.is_file()]
+            stamps = tuple((p, p.stat().st_mtime_ns, p.stat().st_size) for p in files)
+            self._modules[name] = read_files(name, stamps)
+        return self._modules[name]
 
     def mentions(self, module: Module, nodes: Iterable[ast.stmt]) -> set[Definition]:
         """The package's definitions that the nodes name directly."""

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy import stats
 
 from ..alarms.periods import Period
-from ..by_day import FIGURES, POSITIVE, N, day_sums
+from ..by_day import FIGURES, POSITIVE, N, day_sums, summands
 from ..errors import RecordsError, SchemaError, SettingError
 from ..resampling import MIN_DAYS, resample_days
 from ..summary import Floats, Ints
@@ -168,11 +168,16 @@ def slice_skills(
     lacking = [name for name in columns if name not in period.features.columns]
     if lacking:
         raise SchemaError(f"period {period.name} has no column {', '.join(lacking)} to slice by")
-    rows, drawn = [], []
+    rows, drawn, days = [], [], len(draws.weights[0])
+    summed = summands(period.y, period.p, base_rate)
     for column in columns:
         codes, values = pd.factorize(period.features[column], sort=True, use_na_sentinel=False)
-        for code in np.flatnonzero(np.bincount(codes, minlength=len(values)) >= minimum):
-            sums = _sums_within(period, base_rate, codes == code, len(draws.weights[0]))
+        # One cell a value and day; days without a record of that value stay, as zeros.
+        cell, cells = codes * days + period.day, len(values) * days
+        by_cell = [np.bincount(cell, weights=each, minlength=cells) for each in summed]
+        by_value = np.column_stack(by_cell).reshape(len(values), days, len(summed))
+        for code in np.flatnonzero(by_value[:, :, N].sum(axis=1) >= minimum):
+            sums = by_value[code]
             total = sums.sum(axis=0)
             rows.append(
                 {
@@ -201,11 +206,3 @@ def _in_words(value: Any) -> str:
     if pd.isna(value):
         return "missing"
     return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
-
-
-def _sums_within(period: Period, base_rate: float, inside: np.ndarray, days: int) -> Floats:
-    """Sums by day of the records inside; days without any stay, as zeros."""
-    whole = np.zeros((days, 8))
-    part = period.take(inside)
-    whole[np.unique(period.day[inside])] = sums_by_day(part, base_rate)
-    return whole

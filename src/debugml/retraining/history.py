@@ -33,7 +33,8 @@ class History:
     months : tuple of str
     frames : tuple of DataFrame
         Of each month: the eleven features, ``high_tip``, the dropoff time,
-        ``feature_time`` and ``label_time`` (when each arrives).
+        ``feature_time`` and ``label_time`` (when each arrives), and ``known_time``, when both
+        are there.
     at : str
         Clock time of the decision on the first day of a month.
     files : tuple of lineage.Artifact
@@ -110,9 +111,7 @@ class History:
             If the month is not over by then.
         """
         frame = self._before(month, turn)
-        # A label counts once the features that it belongs to are there too.
-        there = frame[["feature_time", "label_time"]].max(axis=1, skipna=False)
-        return frame[there <= self.moment(turn)]
+        return frame[frame["known_time"] <= self.moment(turn)]
 
     def scored(self, month: int, turn: int) -> pd.DataFrame:
         """Records of an earlier month whose features are there, without a label's column.
@@ -124,7 +123,7 @@ class History:
         """
         frame = self._before(month, turn)
         there = frame["feature_time"] <= self.moment(turn)
-        return frame.loc[there].drop(columns=[LABEL, "label_time"])
+        return frame.loc[there].drop(columns=[LABEL, "label_time", "known_time"])
 
     def training(self, turn: int) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
         """All labelled records when `turn` begins, and their ages in months."""
@@ -156,4 +155,7 @@ def _arriving(month: str, frame: pd.DataFrame, lag: Lag) -> pd.DataFrame:
         "feature_time": lag.features.arrivals(timed),
         "label_time": lag.labels.arrivals(timed),
     }
-    return frame[[*FEATURES, LABEL, TIME]].assign(**times)
+    arriving = frame[[*FEATURES, LABEL, TIME]].assign(**times)
+    # A label counts once the features that it belongs to are there too.
+    known = arriving[["feature_time", "label_time"]].max(axis=1, skipna=False)
+    return arriving.assign(known_time=known)

@@ -93,7 +93,9 @@ def model_of(train: str, seed: int) -> Forest:
     return model
 
 
-@lru_cache(maxsize=40)
+# More than the forests of all months and eight seeds: asked for in turn, one too many would
+# drive out each before it is asked for again.
+@lru_cache(maxsize=64)
 def _fitted(
     train: str, seed: int, files: tuple[Artifact, ...], source: str, engine: str
 ) -> tuple[Forest, Run]:
