@@ -203,6 +203,15 @@ def test_domain_test_is_a_binomial_test_of_held_out_rows() -> None:
     assert crowd.p_value > 0.01 and crowd.statistic < 0.8
 
 
+def test_domain_auc_is_the_same_without_importances() -> None:
+    rng = np.random.default_rng(2)
+    before = pd.DataFrame(rng.normal(size=(300, 3)), columns=list("abc"))
+    after = before.assign(b=before["b"] + 1)
+    whole, quick = (domain_auc(before, after, permute=permute) for permute in (True, False))
+    assert (quick.auc, quick.auc_low, quick.auc_high) == (whole.auc, whole.auc_low, whole.auc_high)
+    assert quick.importances.empty and len(whole.importances) == 3
+
+
 def test_domain_auc_names_the_column_that_moved() -> None:
     before = pd.DataFrame(normals(0, 300, 3), columns=["a", "b", "c"])
     after = pd.DataFrame(normals(1, 300, 3), columns=["a", "b", "c"])

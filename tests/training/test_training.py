@@ -17,7 +17,7 @@ import skops.io
 from sklearn.ensemble import RandomForestClassifier
 
 import debugml as dm
-from debugml.errors import DataError, SchemaError
+from debugml.errors import DataError, RecordsError, SchemaError
 
 
 def digest(values: pd.Series) -> str:
@@ -240,3 +240,18 @@ def test_absent_file_and_folder(tmp_path: Path) -> None:
     for path in (tmp_path / "none.skops", tmp_path):
         with pytest.raises(DataError, match="not a model"):
             dm.load_model(path)
+
+
+def test_probabilities_are_scikit_learns_own_to_the_last_digit(model: dm.Forest) -> None:
+    later = dm.featurize(dm.load("2020-04"))
+    own = model.estimator.predict_proba(later[list(dm.FEATURES)])[:, 1]
+    np.testing.assert_array_equal(dm.predict_proba(model, later).to_numpy(), own)
+    one = later.iloc[[7]]
+    assert dm.predict_proba(model, one).tolist() == [own[7]]
+
+
+def test_an_infinite_value_is_refused(train: pd.DataFrame) -> None:
+    model = dm.fit_forest(train, n_estimators=2)
+    broken = train.head(3).assign(trip_speed=[0.0, np.inf, 0.0])
+    with pytest.raises(RecordsError, match="column trip_speed holds an infinite value"):
+        dm.predict_proba(model, broken)

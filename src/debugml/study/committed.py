@@ -8,9 +8,12 @@ import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
+
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .. import closure, settings
 from ..errors import SettingError
@@ -55,36 +58,46 @@ def recompute() -> None:
             current.add(folder)
             progress.advance(bar)
 
-        for wave in waves(RESULTS):
-            _compute(wave, kept)
+        # Spawned, not forked: a fork would copy the locks of threads that it does not have.
+        fresh = multiprocessing.get_context("spawn")
+        with ExitStack() as stack:
+            processes = [
+                stack.enter_context(ProcessPoolExecutor(1, fresh, _one_thread))
+                for _ in range(PROCESSES)
+            ]
+            for wave in waves(RESULTS):
+                _compute(wave, processes, kept)
     for entry in (samples.folder() / "results").glob("*/*"):
         # What another process is about to put there is not ours to remove.
         if entry.is_dir() and not entry.name.startswith(".") and entry not in current:
             shutil.rmtree(entry)
 
 
-def _compute(wave: list[Lane], kept: Callable[[Path], None]) -> None:
-    """Compute lanes side by side; `kept` is told of each result's folder."""
+def _compute(
+    wave: list[Lane], processes: list[ProcessPoolExecutor], kept: Callable[[Path], None]
+) -> None:
+    """Compute lanes side by side, one a process; `kept` is told of each result's folder."""
     todo: SimpleQueue[Lane] = SimpleQueue()
     for lane in wave:
         todo.put(lane)
 
-    def work() -> None:
-        # Spawned, not forked: a fork would copy the locks of threads that it does not have.
-        fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(1, mp_context=fresh) as process:
-            while True:
-                try:
-                    lane = todo.get_nowait()
-                except Empty:
-                    return
-                for number in lane:
-                    kept(process.submit(_commit, number).result())
+    def work(process: ProcessPoolExecutor) -> None:
+        while True:
+            try:
+                lane = todo.get_nowait()
+            except Empty:
+                return
+            for number in lane:
+                kept(process.submit(_commit, number).result())
 
-    workers = min(PROCESSES, len(wave))
-    with ThreadPoolExecutor(workers) as threads:
-        for worker in [threads.submit(work) for _ in range(workers)]:
-            worker.result()
+    with ThreadPoolExecutor(len(processes)) as threads:
+        for done in [threads.submit(work, process) for process in processes]:
+            done.result()
+
+
+def _one_thread() -> None:
+    # Small matrices: threads of several processes would mostly wait for each other.
+    threadpool_limits(1, user_api="blas")
 
 
 def waves(results: Results) -> list[list[Lane]]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..errors import RecordsError, SchemaError
@@ -135,6 +136,8 @@ def predict_proba(model: Forest, features: Any) -> Any:
     ------
     SchemaError
         If a column that the model was trained on is missing.
+    RecordsError
+        If a value is infinite.
 
     Examples
     --------
@@ -199,7 +202,16 @@ class _Scorer:
 def _probabilities(features: pd.DataFrame, model: Forest) -> pd.Series[float]:
     if len(features) == 0:
         return pd.Series([], index=features.index, dtype="float64", name="probability")
-    votes = model.estimator.predict_proba(features[list(model.features)])[:, 1]
+    # The trees compare in float32, which the features are.
+    values = np.ascontiguousarray(features[list(model.features)], dtype=np.float32)
+    if np.isinf(values).any():
+        name = model.features[int(np.flatnonzero(np.isinf(values).any(axis=0))[0])]
+        raise RecordsError(f"column {name} holds an infinite value: leave such rows out")
+    votes = np.zeros(len(values))
+    # As the forest's own method, which spends more on each call than a tree on one record.
+    for tree in model.estimator.estimators_:
+        votes += tree.predict_proba(values, check_input=False)[:, 1]
+    votes /= len(model.estimator.estimators_)
     return pd.Series(votes, index=features.index, name="probability")
 
 
