@@ -244,5 +244,6 @@ def test_a_real_result_holds_its_training_run() -> None:
     assert [a["name"] for a in about["used"]] == ["forest 2020-01, seed 0"]
     (run,) = about["behind"]
     assert run["name"] == "fit_forest"
-    assert [about["artifacts"][number] for number in run["made"]] == about["used"]
-    assert [a["name"] for a in run["used"]] == ["yellow_tripdata_2020-01.parquet"]
+    made, used = ([about["artifacts"][n] for n in run[side]] for side in ("made", "used"))
+    assert made == about["used"]
+    assert [a["name"] for a in used] == ["yellow_tripdata_2020-01.parquet"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def committed() -> list[dict[str, object]]:
+def committed() -> list[dict[str, Any]]:
     folder = samples.folder() / "results"
     return [json.loads(path.read_text()) for path in folder.glob(f"[!.]*/[!.]*/{PROVENANCE}")]
 
@@ -34,9 +35,10 @@ def test_every_committed_run_is_there_once(home: Path) -> None:
     about = committed()
     assert about
     for each in about:
-        assert (each["name"], each["started"], each["result"]["sha256"]) in kept  # type: ignore[index]
-        for run in each.get("behind", []):  # type: ignore[attr-defined]
-            assert (run["name"], run["started"], run["made"][0]["sha256"]) in kept
+        assert (each["name"], each["started"], each["result"]["sha256"]) in kept
+        for run in each["behind"]:
+            (made,) = (each["artifacts"][number]["sha256"] for number in run["made"])
+            assert (run["name"], run["started"], made) in kept
 
 
 def test_runs_of_this_machine_stay(home: Path) -> None:

@@ -31,6 +31,7 @@ WITHOUT_TRIPS = (
     study.limit_errors,
     study.published_check,
     study.significant_d,
+    study.spread_coverage,
     study.two_questions,
 )
 

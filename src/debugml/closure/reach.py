@@ -8,6 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from .syntax import Imports, Module, canonical, chains, imports_in, read_files, read_module
@@ -55,7 +56,7 @@ def of_source(source: str, root: Path = PACKAGE_ROOT) -> Closure:
     >>> of_source(code).names
     ('debugml.errors.DebugmlError', 'debugml.errors.MonthError')
     """
-    package = Package(root)
+    package = _package(root)
     try:
         tree = ast.parse("\n".join(_without_magic(line) for line in source.splitlines()))
     except SyntaxError:
@@ -94,10 +95,22 @@ def of_function(
     """
     name = inspect.unwrap(function).__qualname__
     module = function.__module__
-    package = Package(root, leave_out)
+    package = _package(root, leave_out)
     if package.path(module) is None or name not in package.module(module).definitions:
         raise ValueError(f"{module}.{name} is not a top-level function of {root}")
     return package.close({(module, name)})
+
+
+def _package(root: Path, leave_out: tuple[str, ...] = ()) -> Package:
+    """The package as its files are now: what was followed once is known to the next who asks."""
+    files = (p for p in sorted(root.rglob("*.*")) if p.parent.name != "__pycache__")
+    stamps = tuple((p, s.st_mtime_ns, s.st_size) for p in files for s in [p.stat()])
+    return _followed(root, leave_out, stamps)
+
+
+@lru_cache(maxsize=4)
+def _followed(root: Path, leave_out: tuple[str, ...], stamps: tuple[object, ...]) -> Package:
+    return Package(root, leave_out)
 
 
 class Package:
@@ -109,6 +122,7 @@ class Package:
         self.leave_out = leave_out
         self._paths: dict[str, Path | None] = {}
         self._modules: dict[str, Module] = {}
+        self._steps: dict[Definition, tuple[str, frozenset[Definition]]] = {}
 
     def path(self, module: str) -> Path | None:
         """A module's file, or None if the package has no such module."""
@@ -202,24 +216,30 @@ class Package:
         waiting, seen = sorted(start), set(start)
         pieces: dict[str, str] = {}
         while waiting:
-            module_name, name = waiting.pop()
-            module = self.module(module_name)
-            if name == _EVERYTHING:
-                reached = self._everything(module)
-            else:
-                nodes = module.other if name == _LOADING else module.definitions[name]
-                if nodes:
-                    text = "".join(self._text(module, node) for node in nodes)
-                    pieces[f"{module_name}.{name}"] = text
-                reached = self.mentions(module, nodes)
-                reached |= self._loads(module) if name == _LOADING else {(module_name, _LOADING)}
-            reached = {d for d in reached if not self._left_out(d[0])}
+            step = waiting.pop()
+            if step not in self._steps:
+                self._steps[step] = self._step(*step)
+            text, reached = self._steps[step]
+            if text:
+                pieces[".".join(step)] = text
             waiting += sorted(reached - seen)
             seen |= reached
         whole = hashlib.sha256()
         for key in sorted(pieces):
             whole.update(f"{key}\0{pieces[key]}\0".encode())
         return Closure(tuple(sorted(pieces)), whole.hexdigest())
+
+    def _step(self, module_name: str, name: str) -> tuple[str, frozenset[Definition]]:
+        """A definition's own text, and what it leads to at once."""
+        module, text = self.module(module_name), ""
+        if name == _EVERYTHING:
+            reached = self._everything(module)
+        else:
+            nodes = module.other if name == _LOADING else module.definitions[name]
+            text = "".join(self._text(module, node) for node in nodes)
+            reached = self.mentions(module, nodes)
+            reached |= self._loads(module) if name == _LOADING else {(module_name, _LOADING)}
+        return text, frozenset(d for d in reached if not self._left_out(d[0]))
 
     def _everything(self, module: Module) -> set[Definition]:
         reached = {(module.name, name) for name in (*module.definitions, _LOADING)}
