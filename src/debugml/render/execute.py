@@ -15,8 +15,10 @@ from debugml.render.kernel import started
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _CELL_LINE = re.compile(r"Cell In\[\d+\], line (\d+)")
 
-# Set without importing matplotlib: the inline backend reads it when first used.
+# Set without importing matplotlib: the inline backend reads it when first used. And at its
+# end a kernel need not look through all it has imported for garbage, which takes a second.
 _SETUP = """\
+__import__("atexit").register(__import__("gc").freeze)
 get_ipython().config.InlineBackend.figure_formats = {formats!r}
 get_ipython().config.InlineBackend.rc = {{"figure.figsize": {size!r}, "figure.dpi": 96}}
 """
