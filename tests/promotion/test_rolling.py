@@ -13,6 +13,7 @@ from sklearn.metrics import f1_score, log_loss
 import debugml as dm
 from debugml.errors import RecordsError
 from debugml.features import LABEL
+from debugml.lineage import Artifact
 from debugml.promotion import (
     Decision,
     Gate,
@@ -49,6 +50,16 @@ def test_every_fold_trains_on_a_month_and_validates_on_the_next() -> None:
     counts = cleared(table).set_index("criterion")
     assert counts.loc["all", "met"] == (table["failed"] == "").sum() == 4
     assert (counts["folds"] == 4).all()
+
+
+def test_a_decision_rests_on_the_files_that_its_data_checks_compare_with() -> None:
+    files = {month: Artifact(f"d{month}", month, "trips") for month in MONTHS}
+    by_name = {candidate.name: candidate for _, candidate in folds(MONTHS, fit, files, before=2)}
+    used = [a.name for a in by_name["forest 2019-04"].used if a.kind == "trips"]
+    assert used == ["2019-02", "2019-03", "2019-04", "2019-05"]
+    assert [facts.month for facts in by_name["forest 2019-04"].before] == ["2019-02", "2019-03"]
+    first = [a.name for a in by_name["forest 2019-01"].used if a.kind == "trips"]
+    assert first == ["2019-01", "2019-02"]
 
 
 def test_a_month_with_wrong_labels_is_held_and_the_champion_stays() -> None:

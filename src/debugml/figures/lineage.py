@@ -239,8 +239,9 @@ def rests(affected: pd.DataFrame) -> Table:
     rows = []
     for kind, part in affected.groupby("kind", sort=True):
         names = list(dict.fromkeys(part["name"]))
-        more = f" and {len(names) - 4} more" if len(names) > 4 else ""
-        rows.append({"kind": kind, "n": len(part), "names": ", ".join(names[:4]) + more})
+        more = f"; and {len(names) - 4} more" if len(names) > 4 else ""
+        # Names may hold commas.
+        rows.append({"kind": kind, "n": len(part), "names": "; ".join(names[:4]) + more})
     shown = pd.DataFrame(rows, columns=["kind", "n", "names"])
     return table(shown, labels={"n": "how many", "names": "such as"})
 

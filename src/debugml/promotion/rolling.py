@@ -21,7 +21,7 @@ from ..metrics import ScoreCounts
 from ..training import Forest, fit_forest, predict_proba
 from ..trips import months_between
 from .candidate import Candidate
-from .checks import Facts
+from .checks import DataLimits, Facts
 from .criteria import SAID
 from .decision import Decision
 from .gate import Gate
@@ -39,6 +39,7 @@ def folds(
     frames: Mapping[str, pd.DataFrame],
     fit: Fit | None = None,
     files: Mapping[str, Artifact] | None = None,
+    before: int = DataLimits.months,
 ) -> Iterator[Fold]:
     """A model of each month with its scores in the next month, in order.
 
@@ -49,6 +50,9 @@ def folds(
     fit : function, optional
         By default `debugml.fit_forest`.
     files : mapping from month to lineage.Artifact, optional
+    before : int
+        Months before the training month that data checks may compare with, where there are as
+        many: a decision rests on their files too.
 
     Raises
     ------
@@ -69,8 +73,10 @@ def folds(
             raise RecordsError(
                 f"{later} stands after {month}: give months in a row, in order of time"
             )
+    names = list(frames)
     facts = {month: Facts.of(month, frame) for month, frame in frames.items()}
-    for turn, (month, later) in enumerate(itertools.pairwise(frames)):
+    for turn, (month, later) in enumerate(itertools.pairwise(names)):
+        compared = names[max(0, turn - before) : turn]
         model = fit_forest(frames[month]) if fit is None else fit(month, frames[month])
         yield (
             model,
@@ -79,8 +85,8 @@ def folds(
                 frames[later],
                 months=(month, later),
                 train=facts[month],
-                before=list(facts.values())[:turn],
-                files=[files[m] for m in (month, later) if m in files] if files else (),
+                before=[facts[m] for m in compared],
+                files=[files[m] for m in (*compared, month, later) if m in files] if files else (),
             ),
         )
 

@@ -261,12 +261,18 @@ def _candidate(
     p: np.ndarray | None = None,
 ) -> Candidate:
     train, validate = months
-    known = list(frames)
-    before = [Facts.of(m, frames[m]) for m in known[: known.index(train)]]
+    # What data checks compare with, the decision rests on too.
+    compared = list(frames)[: list(frames).index(train)]
     return Candidate.of(
-        model, frames[validate], months=months, train=frames[train], before=before, name=name,
-        files=files_of(months), probabilities=p,
-    )  # fmt: skip
+        model,
+        frames[validate],
+        months=months,
+        train=frames[train],
+        before=[Facts.of(month, frames[month]) for month in compared],
+        name=name,
+        files=files_of([*compared, *months]),
+        probabilities=p,
+    )
 
 
 def _said(decision: Decision) -> dict[str, str]:
