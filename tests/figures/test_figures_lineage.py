@@ -117,4 +117,4 @@ def test_tables_hold_their_rows(found: pd.DataFrame) -> None:
     assert "The first 2 of 2 values and ranges." in html
     kinds = pd.DataFrame({"kind": ["model", "result", "result"], "name": ["f", "a", "b"]})
     rests = lineage.rests(kinds)._repr_html_()
-    assert rests and "a, b" in rests and ">2<" in rests
+    assert rests and "a; b" in rests and ">2<" in rests

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from typer.testing import CliRunner
+
+from debugml.cli import app
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -30,6 +34,17 @@ def test_the_ten_lines_run(tmp_path, monkeypatch):
     names: dict[str, object] = {}
     exec(block, names)
     assert names["monitor"].weekly()["n"].sum() == names["monitor"].n == 500
+
+
+def test_the_lineage_commands_answer_in_a_clone(tmp_path, monkeypatch):
+    monkeypatch.setenv("DEBUGML_HOME", str(tmp_path))
+    monkeypatch.chdir(README.parent)
+    lines = re.findall(r"^debugml (lineage .*?)(?: +#.*)?$", README.read_text("utf-8"), flags=re.M)
+    assert len(lines) == 2
+    for line in lines:
+        result = CliRunner().invoke(app, shlex.split(line))
+        assert result.exit_code == 0, result.output
+        assert "yellow_tripdata_20" in result.output
 
 
 def test_pictures_are_there():
