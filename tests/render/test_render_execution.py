@@ -72,6 +72,14 @@ def test_syntax_error_and_failing_expression(make_site: MakeSite) -> None:
     assert "b.qmd:7: `{python} 1 / 0` failed: ZeroDivisionError" in said
 
 
+def test_what_a_slow_cell_prints_is_one_piece(make_site: MakeSite) -> None:
+    """The kernel sends what was printed twice a second or so; a page must not show when."""
+    code = "import time\nfor word in ('one', 'two', 'three'):\n    print(word)\n    time.sleep(0.5)"
+    site = make_site({"index.qmd": page(f"```{{python}}\n{code}\n```")})
+    assert site.render()[0] == 0
+    assert "one\ntwo\nthree" in site.html("index.html")
+
+
 def test_error_may_be_shown(make_site: MakeSite) -> None:
     site = make_site({"index.qmd": page("```{python}\n#| error: true\nint('x')\n```")})
     assert site.render()[0] == 0

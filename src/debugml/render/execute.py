@@ -83,7 +83,7 @@ async def run_parts(
             if size != figure[1]:
                 await execute(_SIZE.format(size=figure[1]), hidden=True)
             _raise_on_error(cell, ran.outputs)
-            return [dict(output) for output in ran.outputs]
+            return _joined([dict(output) for output in ran.outputs])
 
         await execute(_SETUP.format(formats=[figure[0]], size=figure[1]), hidden=True)
         done = 0
@@ -96,6 +96,19 @@ async def run_parts(
             done += 1
             progress(done, total)
     return results
+
+
+def _joined(outputs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a cell printed in one piece, in however many messages a slow one sent it."""
+    found: list[dict[str, Any]] = []
+    for output in outputs:
+        last = found[-1] if found else {}
+        both = output["output_type"] == "stream" == last.get("output_type")
+        if both and output["name"] == last["name"]:
+            last["text"] += output["text"]
+        else:
+            found.append(output)
+    return found
 
 
 def _size(cell: Cell, default: tuple[float, float]) -> tuple[float, float]:
