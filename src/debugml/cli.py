@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 from debugml.cli_lineage import lineage_app
 from debugml.errors import DebugmlError
-from debugml.usage import OneLine
+from debugml.usage import OneLine, ended
 
 app = typer.Typer(
     help="Learn to debug machine learning in production.",
@@ -93,10 +92,11 @@ def drift(
     Exit status 1 is an alarm: some column moved by more than the tolerance (minimum-effect
     test at the level, Holm over the columns). 0 is none, and 2 is bad input.
     """
-    try:
+
+    def work() -> int:
         from debugml.drift.command import run
 
-        status = run(
+        return run(
             reference,
             current,
             columns=columns or [],
@@ -105,13 +105,8 @@ def drift(
             level=level,
             format=format,
         )
-    except KeyboardInterrupt:
-        status = 130
-    except Exception:
-        # Python's own status for a crash is 1, which here would say that something drifted.
-        traceback.print_exc()
-        status = 2
-    raise typer.Exit(status)
+
+    raise typer.Exit(ended(work))
 
 
 @app.command(cls=OneLine)
@@ -143,27 +138,22 @@ def reproduce(
         said = f"the current folder is gone ({error.strerror}): change to a clone of the project"
         typer.echo(f"error: {said}", err=True)
         raise typer.Exit(2) from error
-    try:
-        from debugml.reproduce.command import list_all, run
 
-        if name is None:
-            status = list_all(here, page=page)
-        else:
-            status = run(here, name, page=page, tolerance=tolerance)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] == "debugml":
-            traceback.print_exc()
-        else:
+    def work() -> int:
+        try:
+            from debugml.reproduce.command import list_all, run
+
+            if name is None:
+                return list_all(here, page=page)
+            return run(here, name, page=page, tolerance=tolerance)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.split(".")[0] == "debugml":
+                raise
             said = f"{error.name} is not installed: pip install 'debugml[talk]'"
             typer.echo(f"error: {said}", err=True)
-        status = 2
-    except KeyboardInterrupt:
-        status = 130
-    except Exception:
-        # Python's own status for a crash is 1, which here would say that something differs.
-        traceback.print_exc()
-        status = 2
-    raise typer.Exit(status)
+            return 2
+
+    raise typer.Exit(ended(work))
 
 
 app.add_typer(lineage_app, name="lineage")

@@ -1,7 +1,9 @@
-"""Wrong usage of a command that scripts call: one line, and status 2."""
+"""Commands that scripts call: wrong usage is one line, and a crash no answer."""
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from typing import Any
 
 import typer
@@ -30,6 +32,25 @@ class OneLineGroup(TyperGroup):
             return super().resolve_command(*arguments)
         except Exception as error:
             raise _in_one_line(error, str(self.name)) from error
+
+
+def ended(work: Callable[[], int]) -> int:
+    """The status that a command's work ends with: its own; 130 if interrupted; 2 if it crashes.
+
+    Python's own status for a crash is 1, which of such a command is an answer.
+
+    Examples
+    --------
+    >>> ended(lambda: 1)
+    1
+    """
+    try:
+        return work()
+    except KeyboardInterrupt:
+        return 130
+    except Exception:
+        traceback.print_exc()
+        return 2
 
 
 def _in_one_line(error: Exception, command: str) -> Exception:

@@ -74,7 +74,10 @@ def test_a_run_has_one_identity_and_no_two_share_it() -> None:
 
 
 def test_openlineages_own_classes_accept_the_event() -> None:
-    event_v2 = pytest.importorskip("openlineage.client.event_v2", reason="no openlineage-python")
+    event_v2 = pytest.importorskip(
+        "openlineage.client.event_v2",
+        reason="openlineage-python is not installed: pip install openlineage-python",
+    )
     facet_v2 = pytest.importorskip("openlineage.client.facet_v2")
     (event,) = openlineage.events([RUN])
     facet = event["run"]["facets"]["processing_engine"]
@@ -130,8 +133,8 @@ except Exception as error:
 
 @pytest.mark.slow
 def test_mlflow_keeps_each_run_once_without_the_network(tmp_path: Path) -> None:
-    pytest.importorskip("mlflow", reason="the extra mlflow is not installed")
-    pytest.importorskip("sqlalchemy", reason="the extra mlflow is not installed")
+    for name in ("mlflow", "sqlalchemy"):
+        pytest.importorskip(name, reason="the extra is not installed: pip install debugml[mlflow]")
     done = subprocess.run(
         [sys.executable, "-c", EXPORT, str(tmp_path / "mlflow.sqlite")],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, strategies as st
+from one_page_project import MONTHS, one_page_project
 from typer.testing import CliRunner
 
 from debugml import study
@@ -65,21 +66,12 @@ dm.figures.trips.payment_base_rates(facts[facts["card"] > 0], "2020-02")
 dm.figures.trips.payment_shares(nowhere)
 ```
 """
-MONTHS = ("2020-01", "2020-02")
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one page, whose kept results are its own."""
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "_quarto.yml").write_text("project:\n  type: website\n")
-    (root / "page.qmd").write_text(PAGE)
-    monkeypatch.setenv("DEBUGML_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(study.month_facts, "_committed", lambda: tmp_path / "committed")
-    monkeypatch.setattr(study.month_facts, "_read", {})
-    monkeypatch.chdir(root)
-    return root
+    return one_page_project(PAGE, tmp_path, monkeypatch)
 
 
 def sources(code: str) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from one_page_project import MONTHS, one_page_project
 from typer.testing import CliRunner
 
 from debugml import study
@@ -36,22 +37,13 @@ dm.figures.trips.payment_shares(facts)
 dm.figures.drift.two_normals((0.1,))
 ```
 """
-MONTHS = ("2020-01", "2020-02")
 UNKEPT = "nothing kept to compare with: it was computed twice"
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project of one page, with no result kept."""
-    root = tmp_path / "project"
-    root.mkdir()
-    (root / "_quarto.yml").write_text("project:\n  type: website\n")
-    (root / "page.qmd").write_text(PAGE)
-    monkeypatch.setenv("DEBUGML_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(study.month_facts, "_committed", lambda: tmp_path / "committed")
-    monkeypatch.setattr(study.month_facts, "_read", {})
-    monkeypatch.chdir(root)
-    return root
+    return one_page_project(PAGE, tmp_path, monkeypatch)
 
 
 def ended(*arguments: str) -> tuple[int, str, str]:

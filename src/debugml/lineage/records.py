@@ -86,16 +86,20 @@ class Run:
         parameters: Mapping[str, Any],
         code: str,
         *,
-        started: datetime | None = None,
+        started: datetime | str | None = None,
         seconds: float = 0.0,
     ) -> Run:
         """A run of this process: with its engine, machine and versions, by default of now.
+
+        Started at a moment to the second, or as the text says.
 
         Examples
         --------
         >>> Run.here("fit_forest", (), (), {"seed": 0}, "c0de").engine
         'pandas'
         """
+        if not isinstance(started, str):
+            started = (started or datetime.now(UTC)).isoformat(timespec="seconds")
         return cls(
             name,
             tuple(used),
@@ -105,7 +109,7 @@ class Run:
             settings.engine(),
             machine.device(),
             machine.versions(),
-            (started or datetime.now(UTC)).isoformat(timespec="seconds"),
+            started,
             round(seconds, 3),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from ..errors import DebugmlError, RenderError
 from ..lineage import Lineage
 from ..output import let_go, require_output
 from ..study import ledger
+from ..usage import ended
 from .again import reproduce
 from .outcome import Outcome
 from .shown import record_shown, shown
@@ -127,7 +127,7 @@ def span(months: Sequence[str]) -> str:
 
 
 def guarded(do: Callable[[], int]) -> int:
-    """The status that a command ends with; 2, and never 1, where it could not do its work.
+    """The status that a command ends with (`usage.ended`); 2 where it could not do its work.
 
     A reader who has seen enough, as ``head`` has, is no error: the command ends with what it
     knows by then.
@@ -137,23 +137,21 @@ def guarded(do: Callable[[], int]) -> int:
     >>> guarded(lambda: 1)
     1
     """
-    try:
-        require_output()
-        status = do()
-        sys.stdout.flush()
-        return status
-    except BrokenPipeError:
-        let_go()
-        return 0
-    except KeyboardInterrupt:
-        return 130
-    except DebugmlError as error:
-        _say(f"error: {error}")
-        return 2
-    except Exception:
-        # Python's own status for a crash is 1, which here would say that something differs.
-        traceback.print_exc()
-        return 2
+
+    def work() -> int:
+        try:
+            require_output()
+            status = do()
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            let_go()
+            return 0
+        except DebugmlError as error:
+            _say(f"error: {error}")
+            return 2
+
+    return ended(work)
 
 
 def _say(line: str) -> None:

@@ -22,8 +22,8 @@ _CODES = "codes.json"
 def present(results: Iterable[Result]) -> dict[Result, Record]:
     """What made each result, of those that are kept under their present key.
 
-    A key covers all code that a result reaches, and reading that takes a large part of a
-    second each: so ``codes.json`` in ``DEBUGML_HOME`` keeps these digests for as long as no
+    A key covers all code that a result reaches, and reading that for all results takes a second
+    or more: so ``codes.json`` in ``DEBUGML_HOME`` keeps these digests for as long as no
     file of the package changes.
 
     Examples

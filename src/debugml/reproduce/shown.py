@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import machine, settings
 from ..errors import RenderError
 from ..keep import Record
 from ..lineage import Artifact, Lineage, Run
@@ -159,17 +158,10 @@ def _run(
     started = max(dates, default="")
     if started <= shown_last:
         started = datetime.now(UTC).isoformat(timespec="microseconds")
-    return Run(
-        name="show",
-        used=tuple(used),
-        made=(Artifact(digest, name, "slide" if step.format == "revealjs" else "figure"),),
-        parameters={"page": step.page, "figures": [each.figure for each in drawn]},
-        code=hashlib.sha256(text.encode()).hexdigest(),
-        engine=settings.engine(),
-        device=machine.device(),
-        versions=machine.versions(),
-        started=started,
-    )
+    made = Artifact(digest, name, "slide" if step.format == "revealjs" else "figure")
+    parameters = {"page": step.page, "figures": [each.figure for each in drawn]}
+    code = hashlib.sha256(text.encode()).hexdigest()
+    return Run.here("show", used, [made], parameters, code, started=started)
 
 
 def _files(month: str) -> list[Artifact]:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import ExitStack
+from graphlib import TopologicalSorter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -77,14 +78,14 @@ def _compute(
     wave: list[Lane], processes: list[ProcessPoolExecutor], kept: Callable[[Path], None]
 ) -> None:
     """Compute lanes side by side, one a process; `kept` is told of each result's folder."""
-    todo: SimpleQueue[Lane] = SimpleQueue()
+    lanes: SimpleQueue[Lane] = SimpleQueue()
     for lane in wave:
-        todo.put(lane)
+        lanes.put(lane)
 
     def work(process: ProcessPoolExecutor) -> None:
         while True:
             try:
-                lane = todo.get_nowait()
+                lane = lanes.get_nowait()
             except Empty:
                 return
             for number in lane:
@@ -114,21 +115,27 @@ def waves(results: Results) -> list[list[Lane]]:
     [[[1, 0]]]
     """
     reads = _reads(results)
-    waiting: dict[str, Lane] = {}
+    lanes: dict[str, Lane] = {}
     alone: list[Lane] = []
     for number, (result, _) in enumerate(results):
         if result.name in MEASURED:
             alone.append([number])
         else:
-            waiting.setdefault(_lane_of(result), []).append(number)
-    found, done = [], set[str]()
-    while waiting:
-        made = {lane: {results[n][0].name for n in numbers} for lane, numbers in waiting.items()}
-        asked = {lane: set().union(*(reads[n] for n in waiting[lane])) for lane in waiting}
-        ready = [lane for lane in waiting if asked[lane] <= done | made[lane]]
-        wave = [_in_order(waiting.pop(lane), results, reads) for lane in ready]
+            lanes.setdefault(_lane_of(result), []).append(number)
+    lane_of = {results[n][0].name: lane for lane, numbers in lanes.items() for n in numbers}
+    graph = TopologicalSorter(
+        {
+            lane: {lane_of[name] for n in numbers for name in reads[n]} - {lane}
+            for lane, numbers in lanes.items()
+        }
+    )
+    graph.prepare()
+    found = []
+    while graph.is_active():
+        ready = graph.get_ready()
+        wave = [_in_order(lanes[lane], results, reads) for lane in ready]
         found.append(sorted(wave, key=lambda lane: -sum(_took(*results[n]) for n in lane)))
-        done |= {results[n][0].name for lane in wave for n in lane}
+        graph.done(*ready)
     return [*found, *([lane] for lane in alone)]
 
 
@@ -149,14 +156,10 @@ def _lane_of(result: Kept[Any]) -> str:
 
 def _in_order(lane: Lane, results: Results, reads: dict[int, set[str]]) -> Lane:
     """Each result of a lane after those that it reads."""
-    names = {results[number][0].name for number in lane}
-    waiting, found, done = list(lane), list[int](), set[str]()
-    while waiting:
-        ready = [n for n in waiting if reads[n] & names <= done]
-        found += ready
-        done |= {results[n][0].name for n in ready}
-        waiting = [n for n in waiting if n not in ready]
-    return found
+    names = {number: results[number][0].name for number in lane}
+    graph = {name: reads[number] & set(names.values()) for number, name in names.items()}
+    order = [*TopologicalSorter(graph).static_order()]
+    return sorted(lane, key=lambda number: order.index(names[number]))
 
 
 def _took(result: Kept[Any], parameters: dict[str, Any]) -> float:
