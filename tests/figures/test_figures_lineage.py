@@ -118,3 +118,5 @@ def test_tables_hold_their_rows(found: pd.DataFrame) -> None:
     kinds = pd.DataFrame({"kind": ["model", "result", "result"], "name": ["f", "a", "b"]})
     rests = lineage.rests(kinds)._repr_html_()
     assert rests and "a; b" in rests and ">2<" in rests
+    more = pd.DataFrame({"kind": "result", "name": ["a", "b", "c", "c", "d"]})
+    assert "a; b; and 3 more" in lineage.rests(more)._repr_html_()

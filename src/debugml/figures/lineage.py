@@ -227,6 +227,10 @@ def paid(payments: pd.DataFrame) -> Table:
     )
 
 
+_NAMED = 2
+"""Things of a kind that a table names."""
+
+
 @sourced
 def rests(affected: pd.DataFrame) -> Table:
     """What rests on an artifact, counted by kind.
@@ -238,10 +242,11 @@ def rests(affected: pd.DataFrame) -> Table:
     """
     rows = []
     for kind, part in affected.groupby("kind", sort=True):
-        names = list(dict.fromkeys(part["name"]))
-        more = f"; and {len(names) - 4} more" if len(names) > 4 else ""
+        names = list(dict.fromkeys(part["name"]))[:_NAMED]
+        rest = int((~part["name"].isin(names)).sum())
         # Names may hold commas.
-        rows.append({"kind": kind, "n": len(part), "names": "; ".join(names[:4]) + more})
+        said = "; ".join([*names, f"and {rest} more"] if rest else names)
+        rows.append({"kind": kind, "n": len(part), "names": said})
     shown = pd.DataFrame(rows, columns=["kind", "n", "names"])
     return table(shown, labels={"n": "how many", "names": "such as"})
 
