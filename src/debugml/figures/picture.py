@@ -20,6 +20,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from .annotate import settle
+from .build import step_of
 from .display import bundle, framed, under_quarto
 from .palette import ROLES
 from .provenance import Provenance
@@ -155,6 +156,9 @@ def _tidy(drawn: str, prefix: str) -> str:
         own = element.attrib.pop("id", None)
         if own in used:
             element.set("id", f"{prefix}-{own}")
+        if step := step_of(own):
+            element.set("class", "fragment")
+            element.set("data-fragment-index", str(step - 1))
         for key, value in element.attrib.items():
             value = _REFERENCE.sub(rf"url(#{prefix}-\1)", value)
             element.set(key, _FAMILY.sub("", value) if key == "style" else value)
