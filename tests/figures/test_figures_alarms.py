@@ -41,8 +41,28 @@ def test_a_month_that_did_not_ring_is_drawn_pale(history: pd.DataFrame) -> None:
     quiet = history.assign(alarm=False)
     cells = list(alarms.who_rang(quiet)._fig.axes[0].patches)
     rows = quiet[(quiet["trips"] == "all") & (quiet["sees"] != "nothing")]
-    rows = rows[rows["policy"] != alarms.ALIKE]
+    # Those that share a row when they ring alike are drawn once.
+    rows = rows[~rows["policy"].isin([alarms.ALIKE, *(other for _, other in alarms.TOGETHER)])]
     assert sum(p.get_facecolor()[3] < 0.2 for p in cells) == len(rows)
+
+
+def test_policies_that_rang_alike_share_a_row(history: pd.DataFrame) -> None:
+    drawn = [text.get_text() for text in alarms.who_rang(history)._fig.axes[0].get_yticklabels()]
+    assert "PSI > 0.1, PSI > 0.25" in drawn and "PSI > 0.25" not in drawn
+    once = (history["policy"] == "PSI > 0.25") & (history["period"] == "2018-05")
+    apart = alarms.who_rang(history.assign(alarm=history["alarm"] ^ once))
+    drawn = [text.get_text() for text in apart._fig.axes[0].get_yticklabels()]
+    assert "PSI > 0.1" in drawn and "PSI > 0.25" in drawn
+
+
+def test_false_alarms_stand_beside_the_months(history: pd.DataFrame, scores: pd.DataFrame) -> None:
+    picture = alarms.who_rang(history, scores)
+    shown = [text.get_text() for text in picture._fig.axes[0].texts]
+    for name in alarms.FIGURE:
+        part = scores[scores["figure"] == name].set_index("policy")
+        assert f"of {part['scored'].iloc[0] - part['falls'].iloc[0]}" in shown
+    assert f"({part.loc['PSI > 0.25', 'false_alarms']})" in shown
+    assert "PSI > 0.25 1 of 30 and misses the fall" in picture.alt
 
 
 def test_the_scoreboard_holds_every_policy_once_cheapest_first(scores: pd.DataFrame) -> None:
@@ -53,7 +73,7 @@ def test_the_scoreboard_holds_every_policy_once_cheapest_first(scores: pd.DataFr
         for policy in part["policy"]
     ]
     assert at == sorted(at) and len(at) == 18
-    assert "Recall, 95 %: 0 of 1 is 0–98" in text
+    assert "Recall, 95 %: 0 of 1 is 0\N{WORD JOINER}–\N{WORD JOINER}98" in text
 
 
 def test_cried_wolf_names_false_alarms_and_misses(scores: pd.DataFrame) -> None:

@@ -103,8 +103,21 @@ def test_two_normals_stand_as_far_apart_as_their_d_asks() -> None:
     assert {"D = 0.1", "D = 0.3"} <= set(texts(picture))
 
 
+def test_each_press_moves_the_current_distribution_further() -> None:
+    root = ET.fromstring(drift.two_normals((0.1, 0.3)).svg)
+    steps: dict[str, str] = {}
+    for part in (e for e in root.iter() if e.get("class") == "fragment"):
+        index = part.attrib["data-fragment-index"]
+        steps[index] = steps.get(index, "") + "".join(part.itertext())
+    assert sorted(steps) == ["0", "1"]
+    assert "current" in steps["0"] and "D = 0.1" in steps["0"] and "D = 0.3" in steps["1"]
+    assert "reference" not in "".join(steps.values())
+
+
 def test_the_largest_gap_of_adjacent_months_is_named() -> None:
-    alt = drift.adjacent(pairs()).alt
+    picture = drift.adjacent(pairs())
+    alt = picture.alt
+    assert "April 2020: trip speed" in texts(picture)
     assert "fires in 2 of 3 pairs" in alt
     assert "0.34, in 2020-04" in alt and "median pair it is 0.16" in alt
 

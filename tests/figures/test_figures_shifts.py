@@ -80,5 +80,5 @@ def test_orderings_tells_the_verdicts_and_marks_the_decided() -> None:
     html = shifts.orderings(judged()).html
     assert html.count("dm-highlight") == 2
     assert "undecided, weak" in html and "8 of 8" in html
-    assert "−0.06 (−0.11 to +0.01)" in html
+    assert "−0.06 (−0.11\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+0.01)" in html
     assert "1 held, 1 not held, 1 undecided" in html

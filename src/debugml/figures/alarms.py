@@ -30,6 +30,12 @@ TRUTH: dict[str, tuple[RoleName, float, str, str]] = {
 ALIKE = "KS p < 0.05"
 """It rings whenever KS with Bonferroni's correction does: one row for both."""
 
+TOGETHER = {
+    ("PSI > 0.1", "PSI > 0.25"): "PSI > 0.1, PSI > 0.25",
+    ("skill fell", "AUC fell"): "skill fell, AUC fell",
+}
+"""Policies that share a row where they rang in the same months."""
+
 SEES: dict[str, RoleName] = {
     "features": "reference",
     "probabilities": "forest",
@@ -113,21 +119,32 @@ def falls(history: pd.DataFrame) -> Picture:
 
 
 @sourced
-def who_rang(history: pd.DataFrame) -> Picture:
+def who_rang(history: pd.DataFrame, scores: pd.DataFrame | None = None) -> Picture:
     """Policies by month: a filled cell is an alarm; above them, what was true.
+
+    Two policies that rang in the same months share a row (`TOGETHER`).
 
     Parameters
     ----------
     history : DataFrame
         `debugml.study.alarm_history`.
+    scores : DataFrame, optional
+        `debugml.study.alarm_scores`: each policy's false alarms by both truths, to the right;
+        in brackets where it missed the fall.
     """
     looking = history[(history["sees"] != "nothing") & (history["trips"] == "all")]
     looking = looking[looking["policy"] != ALIKE]
     alarms = looking.pivot(index="policy", columns="period", values="alarm")
     names = list(dict.fromkeys(looking["policy"]))
+    named = {policy: policy for policy in names}
+    for (one, other), both in TOGETHER.items():
+        if {one, other} <= set(names) and (alarms.loc[one] == alarms.loc[other]).all():
+            del named[other]
+            named[one] = both
     sees = looking.drop_duplicates("policy").set_index("policy")["sees"]
     truths = _by_month(history)
     months = list(truths.index)
+    right = len(months) + (0.2 if scores is None else 8.8)
     with canvas((720, 306)) as (fig, ax):
         for i, name in enumerate(FIGURE):
             for j, month in enumerate(months):
@@ -137,28 +154,28 @@ def who_rang(history: pd.DataFrame) -> Picture:
                     j + 0.5, i + 0.53, letter, ha="center", va="center", fontsize=SMALL,
                     color=colour("paper" if strength == 1 else "ink"),
                 )  # fmt: skip
-        for i, policy in enumerate(names):
+        for i, policy in enumerate(named):
             for j, month in enumerate(months):
                 rang = bool(alarms.loc[policy, month])
                 role = SEES[sees[policy]]
                 _cell(ax, j, i + 3.2, colour(role) if rang else tint("base_rate", 0.12))
-        rows = [*(f"{said} fell, in truth" for said in FIGURE.values()), *names]
-        heights = [0.5, 1.5, *(i + 3.7 for i in range(len(names)))]
-        ax.set_yticks(heights, rows)
-        for text, policy in zip(ax.get_yticklabels(), [None, None, *names], strict=True):
+        rows = [*(f"{said} fell, in truth" for said in FIGURE.values()), *named.values()]
+        ax.set_yticks([0.5, 1.5, *(i + 3.7 for i in range(len(named)))], rows)
+        for text, policy in zip(ax.get_yticklabels(), [None, None, *named], strict=True):
             text.set_color(colour("ink") if policy is None else colour(SEES[sees[policy]]))
-        ax.set_ylim(len(names) + 3.3, -0.1)
-        ax.set_xlim(-0.2, len(months) + 0.2)
+        ax.set_ylim(len(named) + 3.3, -0.1)
+        ax.set_xlim(-0.2, right)
         ax.grid(visible=False)
         ax.spines["bottom"].set_visible(False)
         _years(ax, months, shift=0.5)
-        _key(ax, 1 - 2.72 / (len(names) + 3.5))
-    counts = {p: int(alarms.loc[p].sum()) for p in names}
+        end = (len(months) + 0.2) / (right + 0.2)
+        _key(ax, 1 - 2.72 / (len(named) + 3.4), end=end, letter=0.0165 if end > 0.99 else 0.0172)
+        if scores is not None:
+            _false_alarms(ax, scores, list(named), len(months))
+    told = [f"{policy}: {int(alarms.loc[policy].sum())}" for policy in names]
+    counted = "" if scores is None else f" {_false_alarms_told(scores, names)}"
     return Picture(
-        fig,
-        f"Which policy rang in which of {len(months)} months. "
-        + "; ".join(f"{policy}: {n}" for policy, n in counts.items())
-        + ".",
+        fig, f"Which policy rang in which of {len(months)} months. {'; '.join(told)}.{counted}"
     )
 
 
@@ -206,8 +223,8 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
             "unscored_alarms": part["unscored_alarms"],
             "cost": part["cost"],
             "cost_random": [
-                f"{row['cost_random']:.1f}\N{NO-BREAK SPACE}({row['cost_random_low']:.0f}–"
-                f"{row['cost_random_high']:.0f})"
+                f"{row['cost_random']:.1f} "
+                f"({_range(row['cost_random_low'], row['cost_random_high'])})"
                 for row in rows
             ],
         }
@@ -269,16 +286,7 @@ def cried_wolf(scores: pd.DataFrame) -> Picture:
         for text, policy in zip(axes[0].get_yticklabels(), shown, strict=True):
             text.set_color(colour(SEES[sees[policy]]))
         axes[0].set_ylim(len(shown) - 0.4, -0.6)
-    told = []
-    for name, said in FIGURE.items():
-        part = scores[scores["figure"] == name].set_index("policy").loc[shown]
-        rates = ", ".join(
-            f"{policy} {row['false_alarms']} of {row['scored'] - row['falls']}"
-            + ("" if row["misses"] == 0 else " and misses the fall")
-            for policy, row in zip(shown, part.to_dict("records"), strict=True)
-        )
-        told.append(f"Where {said} decides, false alarms: {rates}")
-    return Picture(fig, ". ".join(told) + ".")
+    return Picture(fig, _false_alarms_told(scores, shown))
 
 
 @sourced
@@ -331,9 +339,45 @@ def _cell(ax: Axes, x: float, y: float, fill: object) -> None:
     ax.add_patch(Rectangle((x + 0.06, y + 0.06), 0.88, 0.88, facecolor=fill, linewidth=0))
 
 
-def _key(ax: Axes, height: float, letter: float = 0.0165, *, marked: bool = False) -> None:
-    """The answers in their colours, from the right edge on leftwards."""
-    end = 1.0
+def _false_alarms(ax: Axes, scores: pd.DataFrame, policies: list[str], months: int) -> None:
+    """Two columns to the right of the months, one for each truth."""
+    ax.text(
+        months + 8.6, 0.5, "false alarms", ha="right", va="center", fontsize=SMALL,
+        color=colour("ink"), fontweight="bold",
+    )  # fmt: skip
+    for (name, said), x in zip(FIGURE.items(), (months + 4.2, months + 8.6), strict=True):
+        part = scores[scores["figure"] == name].set_index("policy")
+        quiet = part["scored"].iloc[0] - part["falls"].iloc[0]
+        for y, text in ((1.5, said), (2.62, f"of {quiet}")):
+            ax.text(
+                x, y, text, ha="right", va="center", fontsize=SMALL, color=colour("ink")
+            )  # fmt: skip
+        for i, policy in enumerate(policies):
+            count, missed = part.loc[policy, ["false_alarms", "misses"]]
+            ax.text(
+                x, i + 3.72, f"({count})" if missed else f"{count}", ha="right", va="center",
+                fontsize=SMALL, color=colour("muted" if missed or not count else "ink"),
+                fontweight="bold" if count else "normal",
+            )  # fmt: skip
+
+
+def _false_alarms_told(scores: pd.DataFrame, policies: list[str]) -> str:
+    told = []
+    for name, said in FIGURE.items():
+        part = scores[scores["figure"] == name].set_index("policy").loc[policies]
+        rates = ", ".join(
+            f"{policy} {row['false_alarms']} of {row['scored'] - row['falls']}"
+            + ("" if row["misses"] == 0 else " and misses the fall")
+            for policy, row in zip(policies, part.to_dict("records"), strict=True)
+        )
+        told.append(f"Where {said} decides, false alarms: {rates}")
+    return ". ".join(told) + "."
+
+
+def _key(
+    ax: Axes, height: float, letter: float = 0.0165, *, marked: bool = False, end: float = 1.0
+) -> None:
+    """The answers in their colours, from the right edge (or ``end``) on leftwards."""
     for answer, (role, _, marker, sign) in reversed(TRUTH.items()):
         text = answer if marked else f"{sign} {answer}".strip()
         ax.annotate(
@@ -361,11 +405,14 @@ def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:
 def _between(row: Mapping[Hashable, Any], name: str) -> str | None:
     """The interval of a share, in whole per cents; nothing where nothing was divided."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return None if low != low else f"{100 * low:.0f}–{100 * high:.0f}\N{NO-BREAK SPACE}%"
+    return None if low != low else f"{_range(100 * low, 100 * high)}\N{NO-BREAK SPACE}%"
 
 
 def _with_bounds(row: Mapping[Hashable, Any], name: str) -> str | None:
     bounds = _between(row, name)
-    return (
-        None if bounds is None else f"{row[name]:.2f} ({bounds})".replace(" ", "\N{NO-BREAK SPACE}")
-    )
+    return None if bounds is None else f"{row[name]:.2f} ({bounds})"
+
+
+def _range(low: float, high: float) -> str:
+    """Both ends on one line: a line may break behind a dash, but not beside a word joiner."""
+    return f"{low:.0f}\N{WORD JOINER}–\N{WORD JOINER}{high:.0f}"

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .annotate import canvas, label_line, month_axis, name_axis
-from .palette import RoleName, colour
+from .annotate import canvas, label_line, month_axis, name_axis, percent_axis
+from .build import appears
+from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
-from .style import SMALL
+from .style import LARGE, SMALL
 from .tables import Table, table
 from .words import month_name
 
@@ -21,7 +22,8 @@ from .words import month_name
 def two_normals(ds: tuple[float, ...] = (0.02, 0.1, 0.3)) -> Picture:
     """Two normal distributions, one of them shifted until D is as asked for. No data.
 
-    The gap is widest half-way: D = 2 Φ(shift / 2) − 1.
+    The gap is widest half-way: D = 2 Φ(shift / 2) − 1. On a slide each press moves the current
+    distribution one panel further.
 
     Parameters
     ----------
@@ -31,29 +33,36 @@ def two_normals(ds: tuple[float, ...] = (0.02, 0.1, 0.3)) -> Picture:
     shifts = [2 * float(stats.norm.ppf((1 + d) / 2)) for d in ds]
     x = np.linspace(-3, 4, 281)
     with canvas("slide", cols=len(ds), sharey=True) as (fig, axes):
-        for ax, d, shift in zip(np.atleast_1d(axes), ds, shifts, strict=True):
-            ax.plot(x, stats.norm.cdf(x), color=colour("reference"))
-            ax.plot(x, stats.norm.cdf(x - shift), color=colour("current"))
+        panels = np.atleast_1d(axes)
+        for step, (ax, d, shift) in enumerate(zip(panels, ds, shifts, strict=True), 1):
+            reference, current = stats.norm.cdf(x), stats.norm.cdf(x - shift)
+            ax.plot(x, reference, color=colour("reference"))
             widest, ends = shift / 2, ((1 - d) / 2, (1 + d) / 2)
-            ax.plot([widest] * 2, ends, color=colour("alarm"), linewidth=5)
-            ax.annotate(
-                f"D = {d:g}", (widest, 0.5), xytext=(34, -14), textcoords="offset points",
-                va="center", fontweight="bold", color=colour("alarm"),
+            appears(
+                step,
+                ax.fill_between(x, current, reference, color=tint("alarm", 0.16), linewidth=0),
+                ax.plot(x, current, color=colour("current")),
+                ax.plot([widest] * 2, ends, color=colour("alarm"), linewidth=5),
+                ax.annotate(
+                    f"D = {d:g}", (widest, 0.5), xytext=(32, -26), textcoords="offset points",
+                    va="center", fontweight="bold", fontsize=LARGE, color=colour("alarm"),
+                ),
+                ax.set_title(f"means {shift:.2f} sd apart", fontsize=SMALL),
             )  # fmt: skip
-            ax.set_title(f"means {shift:.2f} sd apart", fontsize=SMALL)
             ax.set_xticks([-2, 0, 2, 4], ["−2", "0", "2", "4"])
             ax.set_ylim(0, 1)
-        first = np.atleast_1d(axes)[0]
-        names: tuple[tuple[str, RoleName, float], ...] = (
-            ("reference", "reference", 0.92),
-            ("current", "current", 0.8),
+            percent_axis(ax)
+        panels[0].annotate(
+            "reference", (0.03, 0.92), xycoords="axes fraction", va="center",
+            color=colour("reference"), fontweight="bold",
+        )  # fmt: skip
+        appears(1, panels[0].annotate(
+            "current", (0.03, 0.8), xycoords="axes fraction", va="center",
+            color=colour("current"), fontweight="bold",
+        ))  # fmt: skip
+        panels[len(ds) // 2].set_xlabel(
+            "value, in standard deviations (sd); upwards: share of records at or below it"
         )
-        for name, role, height in names:
-            first.annotate(
-                name, (0.03, height), xycoords="axes fraction", va="center",
-                color=colour(role), fontweight="bold",
-            )  # fmt: skip
-        np.atleast_1d(axes)[len(ds) // 2].set_xlabel("value, in standard deviations (sd)")
     told = "; ".join(f"{s:.2f} sd apart, D = {d:g}" for d, s in zip(ds, shifts, strict=True))
     return Picture(
         fig,
@@ -223,7 +232,8 @@ def adjacent(pairs: pd.DataFrame) -> Picture:
         ax.bar(x, pairs["statistic"], color=[colour(role) for role in roles], width=0.72)
         at = int(pairs.index[pairs["month"] == top["month"]][0])
         ax.annotate(
-            f"{top['month']}: {top['feature'].replace('_', ' ')}", (x[at], top["statistic"]),
+            f"{month_name(top['month'])} {top['month'][:4]}: {top['feature'].replace('_', ' ')}",
+            (x[at], top["statistic"]),
             xytext=(-14, -4), textcoords="offset points", ha="right", va="top",
             fontweight="bold", color=colour("current"),
         )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Text
 
 from .annotate import canvas
 from .palette import RoleName, colour, tint
@@ -22,10 +23,13 @@ class _Line:
     column: str
     role: RoleName
     band: tuple[str, str] | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class _Panel:
+    """Lines with names are named by the title, each in its colour."""
+
     title: str
     lines: Sequence[_Line]
     unit: str = ""
@@ -33,14 +37,21 @@ class _Panel:
 
 _PANELS = (
     _Panel(
-        "F1, always yes",
-        (_Line("always_yes", "always_yes"), _Line("f1", "forest", ("f1_low", "f1_high"))),
+        "",
+        (
+            _Line("f1", "forest", ("f1_low", "f1_high"), "F1,"),
+            _Line("always_yes", "always_yes", name="always yes"),
+        ),
     ),
     _Panel("skill", (_Line("skill", "forest", ("skill_low", "skill_high")),)),
     _Panel("high tips", (_Line("base_rate", "base_rate"),), "%"),
     _Panel(
-        "payment",
-        (_Line("card", "card"), _Line("cash", "cash"), _Line("missing", "missing")),
+        "",
+        (
+            _Line("card", "card", name="card,"),
+            _Line("cash", "cash", name="cash,"),
+            _Line("missing", "missing", name="missing, %"),
+        ),
         "%",
     ),
     _Panel(
@@ -142,11 +153,26 @@ def _draw(ax: Axes, x: np.ndarray, table: pd.DataFrame, panel: _Panel) -> None:
     bottom = min(bottom, 0) if panel.unit == "%" or panel.title == "largest D" else bottom
     bottom = max(bottom, 0) if panel.title != "skill" else bottom
     ax.set_ylim(bottom, top)
-    ax.set_title(panel.title + (f", {panel.unit}" if panel.unit else ""), fontsize=SMALL, pad=3)
+    _title(ax, panel)
     ax.set_yticks(_two(bottom, top))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value + 0:g}".replace("-", "−"))
     ax.grid(axis="y", visible=True)
     ax.tick_params(axis="x", length=0)
+
+
+def _title(ax: Axes, panel: _Panel) -> None:
+    if panel.title:
+        unit = f", {panel.unit}" if panel.unit else ""
+        ax.set_title(panel.title + unit, fontsize=SMALL, pad=3)
+        return
+    first, *more = panel.lines
+    last: Text = ax.set_title(first.name, fontsize=SMALL, pad=3, color=colour(first.role))
+    for line in more:
+        last = ax.annotate(
+            line.name, (1, 0), xycoords=last, xytext=(4, 0), textcoords="offset points",
+            va="bottom", fontsize=SMALL, fontweight="bold", color=colour(line.role),
+            annotation_clip=False,
+        )  # fmt: skip
 
 
 def _two(low: float, high: float) -> list[float]:

@@ -15,6 +15,8 @@ from .style import SMALL
 from .tables import Table, table
 from .words import signed
 
+NBSP = "\N{NO-BREAK SPACE}"
+
 NAMES = {
     ("NoRed", "ks"): "features, KS",
     ("PCA", "ks"): "PCA, KS",
@@ -163,7 +165,7 @@ def orderings(judged: pd.DataFrame) -> Table:
             ],
             "ordering": judged["ordering"],
             "ours": [
-                f"{signed(d, 2)} ({signed(a, 2)} to {signed(b, 2)})"
+                f"{signed(d, 2)} ({signed(a, 2)}{NBSP}to{NBSP}{signed(b, 2)})"
                 for d, a, b in zip(judged["difference"], judged["low"], judged["high"], strict=True)
             ],
             "kinds": [
