@@ -48,6 +48,7 @@ from .lineage import (
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
+from .pipelines import rests_on
 from .promotion import (
     gate_cases,
     gate_history,
@@ -123,6 +124,7 @@ __all__ = [
     "recompute",
     "released_daily",
     "released_weekly",
+    "rests_on",
     "retraining_lag",
     "retraining_months",
     "retraining_policies",
@@ -221,5 +223,6 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (flagged_review, {"payments": "card"}),
     (flagged_review, {"first": 1, "payments": "card"}),
     (flagged_chain, {}),
+    (rests_on, {}),
 )
 """Every result that the talk and the book read, with its parameters."""
