@@ -62,8 +62,8 @@ def test_losses_rank_the_named_variant_and_find_its_worst_month() -> None:
 
 def test_parting_tells_both_kinds_of_choice_for_each_slice() -> None:
     text = horizons.parting(slices()).alt
-    assert "payment missing (80 trips, 25% with a high tip): 0.0% and 28.5%" in text
-    assert "payment card (500 trips, 25% with a high tip): 6.0% and 6.0%" in text
+    assert "payment missing (80 trips, 25 % with a high tip): 0.0 % and 28.5 %" in text
+    assert "payment card (500 trips, 25 % with a high tip): 6.0 % and 6.0 %" in text
 
 
 def test_rebuilt_tells_each_case_before_and_after() -> None:

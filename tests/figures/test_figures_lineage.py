@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree as ET
+
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -47,6 +49,18 @@ def test_the_chain_tells_every_link(links: pd.DataFrame) -> None:
         *("gate: hold F1 less that of always saying yes is −0.006", "label paid by cash"),
     ):
         assert said in text
+
+
+def test_on_a_slide_the_label_comes_last(links: pd.DataFrame) -> None:
+    root = ET.fromstring(lineage.chain(links).svg)
+    steps: dict[str, int] = {}
+    for part in root.iter():
+        if part.get("class") == "fragment":
+            for text in part.iter():
+                if text.text and text.text.strip():
+                    steps[text.text.strip()] = int(part.attrib["data-fragment-index"])
+    assert "prediction" not in steps, "what is asked about is there from the beginning"
+    assert steps["release"] < steps["model"] < steps["label"] == max(steps.values())
 
 
 def test_no_line_is_wider_than_its_box(links: pd.DataFrame) -> None:
@@ -105,7 +119,7 @@ def found() -> pd.DataFrame:
 def test_what_stands_out_is_named_and_what_does_not_is_not(found: pd.DataFrame) -> None:
     text = lineage.shared(found).alt
     assert "Of 2 values and ranges 1 stand out among 155 wrong" in text
-    assert "paid: cash, 70% of the wrong and 0% of the right" in text
+    assert "paid: cash, 70 % of the wrong and 0 % of the right" in text
     assert "trip distance" not in text
     none = lineage.shared(found.assign(p_adjusted=1.0)).alt
     assert "Of 2 values and ranges 0 stand out" in none and "cash" not in none

@@ -7,6 +7,7 @@ import pytest
 
 from debugml import retraining, study
 from debugml.figures import retraining as figures
+from debugml.figures.build import step_of
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,18 @@ def test_frontiers_name_what_nothing_beats(policies: pd.DataFrame) -> None:
     for ax in picture._fig.axes:
         dots = [line for line in ax.lines if line.get_marker() == "o"]
         assert len(dots) == len(figures.WAYS) - 1
+
+
+def test_on_a_slide_the_frontier_fills_and_its_line_comes_last(policies: pd.DataFrame) -> None:
+    picture = figures.frontiers(policies, best(policies))
+    last = max(way.step for way in figures.WAYS.values()) + 1
+    for ax in picture._fig.axes:
+        steps = [step_of(line.get_gid()) for line in ax.lines]
+        joined = [len(line.get_xdata()) > 1 for line in ax.lines]
+        (line,) = (step for step, many in zip(steps, joined, strict=True) if many)
+        assert line == last
+        assert {s for s in steps if s is not None} == set(range(1, last + 1))
+        assert steps.count(None) == 1, "the first model stands there from the beginning"
 
 
 def test_a_policy_that_beats_all_is_the_frontier(policies: pd.DataFrame) -> None:

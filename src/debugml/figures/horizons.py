@@ -19,6 +19,9 @@ CHOICES: dict[str, tuple[RoleName, str]] = {
     "the seed": ("reference", "forests that differ in the seed"),
     "missing values": ("current", "in what stands for a missing value"),
 }
+PLATE = {"facecolor": colour("paper"), "edgecolor": "none", "pad": 3.0}
+"""Behind a word, so that no grid line runs through it."""
+
 METRIC = {"f1": "F1", "auc": "AUC", "log_loss": "log loss", "brier": "Brier score"}
 
 
@@ -129,7 +132,7 @@ def parting(
     part = disagreements[(disagreements["month"] == month) & (disagreements["column"] == column)]
     slices = part.drop_duplicates("value").sort_values("n", ascending=False)
     names = list(slices["value"])
-    with canvas("slide") as (fig, ax):
+    with canvas((720, 258)) as (fig, ax):
         for kind, (role, said) in CHOICES.items():
             for row in part[part["choices"] == kind].to_dict("records"):
                 at = names.index(row["value"]) + (0.17 if kind == "missing values" else -0.17)
@@ -138,14 +141,14 @@ def parting(
             ax.plot([], [], color=colour(role), label=said)
         for place, row in enumerate(slices.to_dict("records")):
             ax.annotate(
-                f"{row['n']:,} trips\n{row['base_rate']:.0%} tip well",
+                f"{row['n']:,} trips\n{_share(row['base_rate'])} tip well",
                 (1.02, place), xycoords=("axes fraction", "data"), va="center",
                 fontsize=SMALL, annotation_clip=False,
             )  # fmt: skip
         for i, (role, said) in enumerate(CHOICES.values()):
             ax.annotate(
                 said, (0.99, 0.95 - 0.1 * i), xycoords="axes fraction", ha="right", va="top",
-                fontweight="bold", color=colour(role),
+                fontweight="bold", color=colour(role), bbox=PLATE,
             )  # fmt: skip
         ax.set_yticks(range(len(names)), names)
         ax.set_ylim(len(names) - 0.5, -0.5)
@@ -158,8 +161,8 @@ def parting(
     for row in slices.to_dict("records"):
         of = part[part["value"] == row["value"]].set_index("choices")["disagreement"]
         told.append(
-            f"{column} {row['value']} ({row['n']:,} trips, {row['base_rate']:.0%} with a high "
-            f"tip): {of['the seed']:.1%} and {of['missing values']:.1%}"
+            f"{column} {row['value']} ({row['n']:,} trips, {_share(row['base_rate'])} with a high "
+            f"tip): {_share(of['the seed'], 1)} and {_share(of['missing values'], 1)}"
         )
     return Picture(
         fig,
@@ -181,7 +184,7 @@ def rebuilt(embeddings: pd.DataFrame, month: str = "2020-03") -> Picture:
     usual = part[part["case"] == "as trained"].iloc[0]
     cases = [case for case in dict.fromkeys(part["case"]) if case != "as trained"]
     ways: dict[str, RoleName] = {"as it came": "alarm", "aligned": "ranking"}
-    with canvas((720, 304), cols=2, sharey=True) as (fig, axes):
+    with canvas((720, 262), cols=2, sharey=True) as (fig, axes):
         for ax, name in zip(axes, ("f1", "auc"), strict=True):
             ax.axvline(usual[name], color=colour("forest"), linewidth=2)
             for used, role in ways.items():
@@ -259,6 +262,10 @@ def noticed(alarms: pd.DataFrame) -> Table:
         },
         highlight=marked,
     )
+
+
+def _share(value: float, digits: int = 0) -> str:
+    return f"{value:.{digits}%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _range(part: pd.DataFrame) -> str:

@@ -14,6 +14,7 @@ from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 from matplotlib.patches import FancyBboxPatch
 
 from .annotate import canvas, percent_axis
+from .build import appears
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
@@ -48,6 +49,8 @@ WIDTH, LETTERS = 0.86, 19
 def chain(links: pd.DataFrame) -> Picture:
     """What lies behind one prediction, from left to right, down to files and to its label.
 
+    On a slide the links appear as a backtrace finds them, and the label at the end.
+
     Parameters
     ----------
     links : DataFrame
@@ -57,6 +60,7 @@ def chain(links: pd.DataFrame) -> Picture:
     at = _places(links)
     right = max(x for x, _ in at.values())
     low = max(y for _, y in at.values())
+    found = 1 + round(max(x for x, _ in at.values()))
     with canvas((720, 300)) as (fig, ax):
         ax.set_axis_off()
         ax.set_xlim(-0.02, right + WIDTH + 0.02)
@@ -66,11 +70,14 @@ def chain(links: pd.DataFrame) -> Picture:
             if row["parent"] >= 0:
                 from_x, from_y = at[row["parent"]]
                 middle = from_x + WIDTH + (1 - WIDTH) / 2
-                ax.plot(
+                line = ax.plot(
                     [from_x + WIDTH, middle, middle, x], [from_y, from_y, y, y],
                     color=colour("faint"), linewidth=2, solid_capstyle="butt", zorder=1,
                 )  # fmt: skip
-            _box(ax, x, y, row)
+                step = found if row["kind"] == "label" else round(x)
+                appears(step, line, _box(ax, x, y, row))
+            else:
+                _box(ax, x, y, row)
     told = [f"{_kind(row)} {_said(row)}" for row in links.to_dict("records")]
     return Picture(fig, f"Traced back: {'; '.join(told)}.".replace("\n", " "))
 
@@ -142,6 +149,7 @@ def shared(found: pd.DataFrame, most: int = 5) -> Picture:
                 f"adjusted p {_p(row['p_adjusted'])}", (max(ends), place), xytext=(12, 0),
                 textcoords="offset points", va="center", fontsize=SMALL, color=colour(role),
                 fontweight="bold" if called else "normal",
+                bbox={"facecolor": colour("paper"), "edgecolor": "none", "pad": 1.0},
             )  # fmt: skip
         names = [_named(row) for row in top.to_dict("records")]
         ax.set_yticks(range(len(top)), names)
@@ -154,8 +162,8 @@ def shared(found: pd.DataFrame, most: int = 5) -> Picture:
         _key(ax, [(f"{wrong:,} wrong “yes”", "alarm"), (f"{right:,} right “yes”", "reference")])
     called = found[found["p_adjusted"] < LEVEL]
     which = "; ".join(
-        f"{_named(row)}, {row['share_flagged']:.0%} of the wrong and {row['share_others']:.0%} of "
-        "the right"
+        f"{_named(row)}, {_share(row['share_flagged'])} of the wrong and "
+        f"{_share(row['share_others'])} of the right"
         for row in called.head(3).to_dict("records")
     )
     return Picture(
@@ -213,7 +221,7 @@ def paid(payments: pd.DataFrame) -> Table:
             "trips": cash["n"],
             "cash": cash["trips"],
             "share": [
-                f"{row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%})"
+                f"{_share(row['share'])} ({_share(row['low'])[:-2]}–{_share(row['high'])})"
                 for row in cash.to_dict("records")
             ],
             "interval": cash["interval"],
@@ -301,10 +309,10 @@ def _places(links: pd.DataFrame) -> dict[int, tuple[float, float]]:
     return {place: (float(depth[place]), heights[place]) for place in heights}
 
 
-def _box(ax: Axes, x: float, y: float, row: dict[Any, Any]) -> None:
+def _box(ax: Axes, x: float, y: float, row: dict[Any, Any]) -> list[Artist]:
     role = BOXES[row["kind"]][1]
     cause = row["kind"] == "label"
-    ax.add_patch(
+    box = ax.add_patch(
         FancyBboxPatch(
             (x, y - 0.45), WIDTH, 0.9, boxstyle="round,pad=0,rounding_size=0.05",
             facecolor=colour(role) if cause else colour("paper"), edgecolor=colour(role),
@@ -312,14 +320,15 @@ def _box(ax: Axes, x: float, y: float, row: dict[Any, Any]) -> None:
         )
     )  # fmt: skip
     ink = colour("paper") if cause else colour("ink")
-    ax.text(
+    head = ax.text(
         x + 0.04, y - 0.4, _kind(row), fontsize=SMALL, fontweight="bold", va="top", zorder=3,
         color=ink if cause else colour(role),
     )  # fmt: skip
-    ax.text(
+    body = ax.text(
         x + 0.04, y - 0.19, _said(row), fontsize=SMALL, va="top", zorder=3, color=ink,
         linespacing=1.0,
     )  # fmt: skip
+    return [box, head, body]
 
 
 def _kind(row: dict[Any, Any]) -> str:
@@ -400,6 +409,10 @@ def _named(row: dict[Any, Any]) -> str:
 
 def _words(column: str) -> str:
     return {"payment": "paid:"}.get(column, column.removeprefix("pickup_").replace("_", " "))
+
+
+def _share(value: float) -> str:
+    return f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
 
 
 def _p(p: float) -> str:

@@ -50,7 +50,7 @@ def gate(checks: pd.DataFrame, seed: int = 0) -> Picture:
         `debugml.study.gate_talk`.
     """
     rows = checks[checks["seed"] == seed].to_dict("records")
-    with canvas("slide") as (fig, ax):
+    with canvas((720, 250)) as (fig, ax):
         ax.add_patch(Rectangle((-1.15, -0.6), 1.15, len(rows), facecolor=tint("alarm", 0.08)))
         ax.axvline(0, color=colour("ink"), linewidth=1.6)
         told = []
@@ -260,7 +260,7 @@ def worth(scores: pd.DataFrame) -> Picture:
     spans: dict[str, RoleName] = {"2018–19": "reference", "2020": "current"}
     panels = {"f1": "F1, more is better", "log_loss": "log loss, less is better"}
     told = []
-    with canvas((720, 300), cols=2, sharey=True) as (fig, axes):
+    with canvas((720, 262), cols=2, sharey=True) as (fig, axes):
         for ax, (figure, said) in zip(axes, panels.items(), strict=True):
             for shift, (span, role) in zip((-0.16, 0.16), spans.items(), strict=True):
                 part = scores[(scores["figure"] == figure) & (scores["span"] == span)]

@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from .annotate import canvas, label_line, name_axis
+from .build import appears
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
@@ -27,30 +29,38 @@ Offset = tuple[float, float, str]
 
 
 class _Way(NamedTuple):
-    """How a policy is drawn: its role, its short name, and where that stands by each figure."""
+    """How a policy is drawn: its role and short name, where that stands, and in which step."""
 
     role: RoleName
     short: str
     f1: Offset
     log_loss: Offset
+    step: int
 
 
 WAYS = {
-    "always yes": _Way("always_yes", "always yes", (0, -16, "left"), (11, 0, "left")),
-    "always yes, rate of last month": _Way("always_yes", "", (0, 0, "left"), (0, 0, "left")),
-    "never": _Way("forest", "never", (0, 17, "center"), (14, -14, "left")),
-    "every 12 months": _Way("forest", "12", (0, 16, "center"), (-11, 4, "right")),
-    "every 6 months": _Way("forest", "6", (0, -16, "center"), (0, 17, "center")),
-    "every 3 months": _Way("forest", "3", (0, -16, "center"), (-9, 16, "center")),
-    "every 2 months": _Way("forest", "2", (0, -16, "center"), (0, -16, "center")),
-    "every month": _Way("forest", "1", (0, -16, "center"), (0, -16, "center")),
-    "minimum effect 0.05": _Way("alarm", "drift", (0, 16, "center"), (3, 17, "left")),
-    "estimated F1 fell": _Way("alarm", "estimate", (11, 0, "left"), (11, 0, "left")),
-    "F1 fell": _Way("alarm", "F1 fell", (11, 0, "left"), (11, -10, "left")),
-    "oracle, F1": _Way("ranking", "oracle", (11, 0, "left"), (0, 0, "left")),
-    "oracle, log loss": _Way("ranking", "oracle", (0, 0, "left"), (0, 16, "center")),
+    "always yes": _Way("always_yes", "always yes", (0, -16, "left"), (11, 0, "left"), 4),
+    "always yes, rate of last month": _Way("always_yes", "", (0, 0, "left"), (0, 0, "left"), 4),
+    "never": _Way("forest", "never", (0, 17, "center"), (14, -14, "left"), 0),
+    "every 12 months": _Way("forest", "12", (0, 16, "center"), (-11, 4, "right"), 1),
+    "every 6 months": _Way("forest", "6", (0, -16, "center"), (0, 17, "center"), 1),
+    "every 3 months": _Way("forest", "3", (0, -16, "center"), (-9, 16, "center"), 2),
+    "every 2 months": _Way("forest", "2", (0, -16, "center"), (0, -16, "center"), 2),
+    "every month": _Way("forest", "1", (0, -16, "center"), (0, -16, "center"), 2),
+    "minimum effect 0.05": _Way("alarm", "drift", (0, 16, "center"), (3, 17, "left"), 3),
+    "estimated F1 fell": _Way("alarm", "estimate", (11, 0, "left"), (11, 0, "left"), 3),
+    "F1 fell": _Way("alarm", "F1 fell", (11, 0, "left"), (11, -10, "left"), 3),
+    "oracle, F1": _Way("ranking", "oracle", (11, 0, "left"), (0, 0, "left"), 3),
+    "oracle, log loss": _Way("ranking", "oracle", (0, 0, "left"), (0, 16, "center"), 3),
 }
-"""An oracle stands in its own figure's panel. The alarm on skill is left out: see `decisions`."""
+"""An oracle stands in its own figure's panel. The alarm on skill is left out: see `decisions`.
+
+On a slide the first model stands alone, then come the calendars, the alarms with the oracle, and
+the forecasts without a model.
+"""
+
+_FRONTIER_STEP = max(way.step for way in WAYS.values()) + 1
+"""The line comes last: a room can place it by eye before it is drawn."""
 
 _ORACLE = {"f1": "oracle, F1", "log_loss_floored": "oracle, log loss"}
 
@@ -77,6 +87,8 @@ def frontiers(
 ) -> Picture:
     """Fits against mean F1 and against mean log loss; the line joins what nothing beats.
 
+    On a slide the policies appear first, in the steps of `WAYS`, and the line at the end.
+
     Parameters
     ----------
     policies : DataFrame
@@ -92,23 +104,27 @@ def frontiers(
     with canvas((720, 304), cols=2) as (fig, axes):
         for ax, (figure, said) in zip(axes, FIGURE.items(), strict=True):
             left = best[figure].set_index("policy")
-            _steps(ax, fits[left.index].to_numpy(), left[figure].to_numpy())
+            joined = _steps(ax, fits[left.index].to_numpy(), left[figure].to_numpy())
+            appears(_FRONTIER_STEP, joined)
             for name, way in WAYS.items():
                 if name.startswith("oracle") and name != _ORACLE[figure]:
                     continue
                 on, hollow = name in left.index, name.startswith("oracle")
                 at = np.sqrt(fits[name]), part.loc[name, figure]
-                ax.plot(
-                    *at, "o", color=colour(way.role), markersize=11 if on else 8, zorder=3,
-                    markerfacecolor=colour("paper") if hollow else colour(way.role),
-                    markeredgewidth=2, clip_on=False,
+                dot = ax.plot(
+                    *at, "o", markersize=_size(way.role, on=on), zorder=3, clip_on=False,
+                    markeredgecolor=colour(way.role if hollow else "paper"),
+                    markerfacecolor=colour("paper" if hollow else way.role),
+                    markeredgewidth=2 if hollow else 1.6,
                 )  # fmt: skip
                 dx, dy, side = way.f1 if figure == "f1" else way.log_loss
-                ax.annotate(
+                word = ax.annotate(
                     way.short, at, xytext=(dx, dy), textcoords="offset points", ha=side,
                     va="center", fontsize=SMALL, color=colour(way.role),
                     fontweight="bold" if on else "normal",
                 )  # fmt: skip
+                if way.step:
+                    appears(way.step, dot, word)
             if figure != "f1":
                 ax.invert_yaxis()
             name_axis(ax, f"mean {said}, better upwards")
@@ -219,7 +235,7 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
         ("95 %, days resampled", "forest"),
         ("two seeds, every first month", "base_rate"),
     )
-    with canvas((720, 256)) as (fig, ax):
+    with canvas((720, 240)) as (fig, ax):
         ax.axvline(0, color=colour("ink"), linewidth=1.2)
         for i, (k, name) in enumerate(rows.items()):
             others = lost.loc[lost["months"] == k, "lost"].to_numpy(dtype=np.float64)
@@ -246,6 +262,7 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
             ax.annotate(
                 said, (1, 1 - 0.1 * line), xycoords="axes fraction", ha="right", va="top",
                 fontsize=SMALL, color=colour(role), fontweight="bold",
+                bbox={"facecolor": colour("paper"), "edgecolor": "none", "pad": 2.0},
             )  # fmt: skip
         name_axis(ax, "log loss more than with a new model every month, mean of 35 months")
     return Picture(fig, f"Mean log loss more than every month. {'; '.join(told)}.")
@@ -322,8 +339,13 @@ def policy_table(policies: pd.DataFrame, window: str = WINDOW) -> Table:
     )  # fmt: skip
 
 
-def _steps(ax: Axes, cost: np.ndarray, value: np.ndarray) -> None:
-    ax.step(
+def _size(role: RoleName, *, on: bool) -> float:
+    # Smaller alarms: where one costs and gives what a calendar does, both are seen.
+    return (15 if on else 11) if role != "alarm" else (10 if on else 9)
+
+
+def _steps(ax: Axes, cost: np.ndarray, value: np.ndarray) -> list[Line2D]:
+    return ax.step(
         np.sqrt([*cost, 38]), [*value, value[-1]], where="post", color=tint("taxi", 0.9),
         linewidth=6, zorder=1, solid_joinstyle="round",
     )  # fmt: skip
