@@ -11,6 +11,7 @@ from . import (
     monitoring as monitoring,
     moved as moved,
     null as null,
+    pipelines as pipelines,
     promotion as promotion,
     provenance as provenance,
     retraining as retraining,
