@@ -24,14 +24,17 @@ _LARGE = "hundred|thousand|million|billion|dozen"
 NUMBER = re.compile(
     rf"""
     (?<![\w#@/.-])[+−-]?\d[\d,]*(?:\.\d+)?(?:\s?%|(?:st|nd|rd|th)\b)?   # 12, 6,400,000, 0.67, 5 %
-    | \b(?:(?:{_SMALL}|a|an|half\sa|few|several)[\s-])?(?:{_TEENS}|{_TENS}|{_LARGE})s?\b
+    | \b(?:(?:{_SMALL}|a|an|half\sa|few|several)[\s-])?(?:{_TEENS}|{_TENS}|{_LARGE})\b
     | \b(?:{_SMALL})\s(?:per\scent|percent|%)
     """,
     re.X | re.I,
 )
+# How long a slide takes, and the number of a list's item.
+PLAN = re.compile(r"^\*\*Minutes: [\d.]+\*\*|^\s*\d+\. ")
 SENTENCE = re.compile(r"(?<=[.!?:;])[”\")*]*\s+(?=[A-Z“\"*\[`(])")
 
-CODE = re.compile(r"`[^`]*`(?:\{[^}]*\})?")
+# A computed value takes the words of its size along: `{python} x` million.
+CODE = re.compile(rf"`[^`]*`(?:\{{[^}}]*\}})?(?: (?:{_LARGE})\b)?")
 MATH = re.compile(r"\$\$.*?\$\$|\$(?! )[^$]+\$")
 SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
 TARGET = re.compile(r"(?<=\])\([^)]*\)")
@@ -69,13 +72,11 @@ def literal_numbers(lines: list[Line], exceptions: list[str]) -> list[str]:
         alt = piece.kind == "option" and piece.text.startswith("fig-alt: ")
         if piece.kind not in ("prose", "caption", "heading") and not alt:
             continue
-        for sentence in SENTENCE.split(piece.text):
+        for sentence in SENTENCE.split(PLAN.sub("", piece.text)):
             if CREDIT.search(CODE.sub(" ", sentence)):
                 continue
             plain = REFERENCE.sub(" ", without_code(sentence))
-            for phrase in exceptions:
-                plain = plain.replace(phrase, " ")
-            for pattern in ALLOWED:
+            for pattern in [*map(re.compile, exceptions), *ALLOWED]:
                 plain = pattern.sub(" ", plain)
             for match in NUMBER.finditer(CITATION.sub(" ", plain)):
                 found.append(f"{piece.where}: {match[0].strip()} in {sentence.strip()[:70]!r}")
@@ -113,7 +114,7 @@ def test_the_map_of_the_original_repeats_no_number():
     slides = tomllib.loads((TALK / "source-map.toml").read_text("utf-8"))["slide"]
     said = [text for s in slides for text in (s["heading"], *(p["says"] for p in s["points"]))]
     lines = [Line(text, "source-map", number) for number, text in enumerate(said, 1)]
-    assert literal_numbers(lines, ["Eleven features"]) == []
+    assert literal_numbers(lines, []) == []
 
 
 @pytest.mark.parametrize("name", pages())
@@ -126,7 +127,7 @@ def test_every_exception_is_still_needed_and_has_a_reason():
     assert all(len(rule["reason"].split()) >= 3 for rule in RULES["allowed"])
     for name, phrases in RULES["pages"].items():
         text = "\n".join(line.text for line in lines_of(name))
-        assert [phrase for phrase in phrases if phrase not in text] == [], name
+        assert [phrase for phrase in phrases if not re.search(phrase, text)] == [], name
         assert all(len(reason.split()) >= 3 for reason in phrases.values()), name
 
 
