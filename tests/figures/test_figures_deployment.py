@@ -128,3 +128,15 @@ def test_feeds_in_words_a_person_uses() -> None:
     for text in ("1,400 trips", "9.0 h", "24.0 h", "0 min", "8.50", "0.02"):
         assert text in html
     assert html.count("0.716") == 2
+
+
+def test_known_shows_one_more_lag_a_step(days: pd.DataFrame) -> None:
+    svg = figures.known(days).svg
+    assert set(re.findall(r'data-fragment-index="(\d+)"', svg)) == {"0"}
+    said = re.findall(r'(<g class="fragment" [^>]*>)?\s*<text [^>]*>(20|99|50)<', svg)
+    assert {share: bool(later) for later, share in said} == {"20": False, "99": True, "50": True}
+
+
+def test_three_times_name_both_lags() -> None:
+    picture = figures.three_times("2020-03-06 18:40", "2020-03-07 02:00", "2020-03-10 02:00")
+    assert {"feature lag", "label lag", "the trip ends"} <= set(texts(picture))

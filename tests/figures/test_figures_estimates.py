@@ -112,3 +112,10 @@ def test_tables_show_skill_beside_the_error(pairs: pd.DataFrame) -> None:
     spans = {"span": ["all"], "pairs": [595], "skill": [0.03], "estimated": [0.023]}
     html = figures.errors(pd.DataFrame(spans | {k: [v] for k, v in row.items()})).html
     assert "595" in html and "+0.030" in html and "0.023" in html
+
+
+def test_the_truth_comes_after_the_estimate(pairs: pd.DataFrame) -> None:
+    svg = figures.estimated(pairs, "2020-01").svg
+    assert set(re.findall(r'data-fragment-index="(\d+)"', svg)) == {"0", "1"}
+    said = re.findall(r'(<g class="fragment" [^>]*>)?\s*<text [^>]*>(estimated|true)<', svg)
+    assert {name: bool(later) for later, name in said} == {"estimated": False, "true": True}

@@ -125,3 +125,10 @@ def test_worst_slices_are_named_and_only_those_that_stand_marked() -> None:
         assert name in html, name
     assert "zone 99" not in html and html.count("dm-highlight") == 2
     assert "5 slices tested" in html and "2 stand at 5 %" in html
+
+
+def test_the_fall_is_built_up_part_by_part() -> None:
+    found = re.findall(r'data-fragment-index="(\d)"', moved.waterfall(both()).svg)
+    # Payment, base rates, the model's two parts at once, and the end with what led to it.
+    assert set(found) == {"0", "1", "2", "3"}
+    assert set(re.findall(r'data-fragment-index="(\d)"', moved.waterfall(both(), "reverse").svg))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from .annotate import canvas, label_line, mark, month_axis, name_axis
+from .build import appears
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
@@ -66,39 +68,43 @@ def three_times(event: str, features: str, label: str) -> Picture:
     moments = [pd.Timestamp(at) for at in (event, features, label)]
     start = moments[0].normalize()
     hours = [(at - start) / pd.Timedelta(hours=1) for at in moments]
-    said: tuple[tuple[float, str, RoleName, bool], ...] = (
-        (hours[0], "the trip ends", "published", False),
-        (hours[1], "features arrive:\npredict", "forest", True),
-        ((hours[1] + hours[2]) / 2, "predicted, not yet judged", "alarm", False),
-        (hours[2], "the label arrives:\njudge", "ranking", True),
+    said: tuple[tuple[float, str, RoleName, str], ...] = (
+        (hours[0], "the trip ends", "published", "left"),
+        (hours[1], "features arrive:\npredict", "forest", "above"),
+        (hours[2], "the label arrives:\njudge", "ranking", "above"),
     )
-    with canvas((720, 150)) as (fig, ax):
+    with canvas((720, 166)) as (fig, ax):
         ax.plot(hours[:2], [0, 0], color=colour("forest"), linewidth=5)
         ax.plot(hours[1:], [0, 0], color=tint("alarm", 0.35), linewidth=5)
-        for at, text, role, above in said:
-            if at in hours:
-                ax.plot(at, 0, "o", color=colour(role), markersize=15)
-            place = {"xytext": (0, 14 if above else -12), "va": "bottom" if above else "top"}
-            ax.annotate(
-                text, (at, 0), textcoords="offset points", ha="center", color=colour(role),
-                fontweight="bold", **place,
-            )  # fmt: skip
+        for at, text, role, side in said:
+            ax.plot(at, 0, "o", color=colour(role), markersize=15)
+            label_line(ax, at, 0, text, role, side=side, gap=14)
+        waits = (hours[1] + hours[2]) / 2
+        label_line(ax, waits, 0, "predicted, not yet judged", "alarm", side="above", gap=9)
+        lags: tuple[tuple[float, str, RoleName, float], ...] = (
+            (hours[1], "feature lag", "forest", -0.62),
+            (hours[2], "label lag", "ranking", -1.14),
+        )
+        for end, text, role, y in lags:
+            ax.plot([hours[0], end], [y, y], color=colour(role), linewidth=2, marker="|", ms=12)
+            label_line(ax, end, y, text, role)
         days = pd.date_range(start, periods=int(hours[2] // 24) + 2)
         ax.set_xticks([24 * day for day in range(len(days))], [f"{d.day} {d:%b}" for d in days])
         ax.set_xlim(0, 24 * (len(days) - 1))
-        ax.set_ylim(-0.8, 1.3)
+        ax.set_ylim(-1.6, 1.5)
         ax.set_yticks([])
         ax.grid(False)
     return Picture(
         fig,
         f"A trip that ends on {_moment(moments[0])} is predicted on {_moment(moments[1])}, when "
-        f"its features arrive, and judged on {_moment(moments[2])}, when its label does.",
+        f"its features arrive, and judged on {_moment(moments[2])}, when its label does. The "
+        "feature lag is the first wait, the label lag both together.",
     )
 
 
 @sourced
 def known(days: pd.DataFrame) -> Picture:
-    """Share of each day's labels that a monitor holds at one moment, by assumed lag.
+    """Share of each day's labels that a monitor holds at one moment, one assumed lag a step.
 
     Parameters
     ----------
@@ -110,8 +116,9 @@ def known(days: pd.DataFrame) -> Picture:
     moment, when = days["moment"].iloc[0], _moment(days["moment"].iloc[0])
     with canvas("slide") as (fig, ax):
         for row, (_, shares) in enumerate(wide.iterrows()):
-            for place, share in enumerate(shares):
-                _cell(ax, place, row, share)
+            cells = [_cell(ax, place, row, share) for place, share in enumerate(shares)]
+            if row:
+                appears(row, cells)
         names = [str(at + 1) for at in range(wide.shape[1])]
         ax.set_xticks(range(len(names)), [f"1 {moment:%b}", *names[1:]])
         ax.set_yticks(range(len(wide)), [name.replace(", then", ",\nthen") for name in wide.index])
@@ -267,29 +274,23 @@ def _whole_weeks(estimates: pd.DataFrame) -> pd.DataFrame:
     return whole.assign(week=[f"{a.day}–{b.day} {b:%b}" for a, b in spans])
 
 
-def _cell(ax: Axes, place: int, row: int, share: float) -> None:
+def _cell(ax: Axes, place: int, row: int, share: float) -> list[Artist]:
     """One day under one lag: filled by what is known, its percentage written where partial."""
-    ax.add_patch(
-        Rectangle(
-            (place - 0.46, row - 0.42),
-            0.92,
-            0.84,
-            facecolor=tint("forest", 0.0 if share == 0 else 0.06 + 0.94 * share**2),
-            edgecolor=colour("faint"),
-            linewidth=0.8,
-        )
+    box = Rectangle(
+        (place - 0.46, row - 0.42),
+        0.92,
+        0.84,
+        facecolor=tint("forest", 0.0 if share == 0 else 0.06 + 0.94 * share**2),
+        edgecolor=colour("faint"),
+        linewidth=0.8,
     )
-    if 0 < share < 1:
-        ax.text(
-            place,
-            row,
-            # Never 100 for a day that is not whole.
-            f"{min(int(100 * share + 0.5), 99)}",
-            ha="center",
-            va="center",
-            fontsize=SMALL,
-            color=colour("paper" if share > 0.9 else "ink"),
-        )
+    ax.add_patch(box)
+    if not 0 < share < 1:
+        return [box]
+    # Never 100 for a day that is not whole.
+    said = f"{min(int(100 * share + 0.5), 99)}"
+    ink = colour("paper" if share > 0.9 else "ink")
+    return [box, ax.text(place, row, said, ha="center", va="center", fontsize=SMALL, color=ink)]
 
 
 def _reach(shares: Sequence[float]) -> str:

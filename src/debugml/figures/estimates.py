@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from .annotate import band, canvas, label_line, month_axis, name_axis, percent_axis
+from .annotate import band, canvas, label_line, month_axis, name_axis, percent_axis, settle
+from .build import appears
 from .palette import RoleName, colour
 from .picture import Picture
 from .provenance import sourced
@@ -19,7 +21,7 @@ from .words import month_name, signed
 def estimated(
     pairs: pd.DataFrame, train: str, marked: tuple[str, ...] = ("2020-04", "2020-05")
 ) -> Picture:
-    """Estimated and true F1 by month for one training month; the misses named.
+    """Estimated F1 by month for one training month; then the truth and the misses, named.
 
     Parameters
     ----------
@@ -33,17 +35,21 @@ def estimated(
         x = month_axis(ax, list(of["month"]))
         band(ax, x, of["f1_low"], of["f1_high"], "base_rate")
         ax.plot(x, of["f1_estimated"], color=colour("base_rate"), linestyle=(0, (4, 2)))
-        ax.plot(x, of["f1_by_payment"], color=colour("ranking"), linewidth=1.8)
-        ax.plot(x, of["f1"], color=colour("forest"), linewidth=3.2)
+        payment = ax.plot(x, of["f1_by_payment"], color=colour("ranking"), linewidth=1.8)
+        truth = ax.plot(x, of["f1"], color=colour("forest"), linewidth=3.2)
         last = of.iloc[-1]
         label_line(ax, x[-1], last["f1_estimated"], "estimated", "base_rate")
-        label_line(ax, x[-1], last["f1_by_payment"], "by payment", "ranking")
-        label_line(ax, x[-1], last["f1"], "true", "forest")
-        _misses(ax, of[of["month"].isin(marked)], len(of))
+        payment += [label_line(ax, x[-1], last["f1_by_payment"], "by payment", "ranking")]
+        truth += [label_line(ax, x[-1], last["f1"], "true", "forest")]
+        truth += _misses(ax, of[of["month"].isin(marked)], len(of))
         ax.yaxis.set_major_formatter("{x:.2f}")
         ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.margins(y=0.09)
         name_axis(ax, "F1 on the sample; band: 95 % interval, if a probability means what it did")
+        # Labels are kept apart before the steps take over their marks.
+        settle(fig)
+        appears(1, truth)
+        appears(2, payment)
     shown = of[of["month"].isin(marked)]
     said = "; ".join(
         f"{row.month}: {row.f1_estimated:.3f} estimated, {row.f1:.3f} true, "
@@ -60,14 +66,15 @@ def estimated(
     )
 
 
-def _misses(ax: Axes, marked: pd.DataFrame, months: int) -> None:
+def _misses(ax: Axes, marked: pd.DataFrame, months: int) -> list[Artist]:
     """A line from truth to estimate in each month; all written out after the last."""
+    drawn: list[Artist] = []
     for at, (_, row) in zip(marked.index.to_numpy(), marked.iterrows(), strict=True):
         ends = [row["f1"], row["f1_estimated"]]
-        ax.plot([at, at], ends, color=colour("alarm"), linewidth=2, zorder=4)
+        drawn += ax.plot([at, at], ends, color=colour("alarm"), linewidth=2, zorder=4)
     if len(marked):
         said = [f"{_said(row['month'])} {signed(row['f1_error'])}" for _, row in marked.iterrows()]
-        ax.annotate(
+        written = ax.annotate(
             "\n".join(said),
             (marked.index[-1], marked["f1"].iloc[-1]),
             # Beside the recovery, which is the steeper the more months there are.
@@ -77,6 +84,8 @@ def _misses(ax: Axes, marked: pd.DataFrame, months: int) -> None:
             fontsize=SMALL,
             fontweight="bold",
         )
+        drawn.append(written)
+    return drawn
 
 
 @sourced

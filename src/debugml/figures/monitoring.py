@@ -5,42 +5,85 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from .annotate import band, canvas, label_line, month_axis, name_axis, points
+from .annotate import band, canvas, label_line, month_axis, name_axis, points, settle
+from .build import appears
 from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
 from .style import SMALL
-from .words import WEEKDAYS
-
-DAYS = tuple(day[:3] for day in WEEKDAYS)
 
 
 @sourced
-def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
-    """March 2020: the published lines above, our weeks with intervals and n below.
+def march(published: pd.DataFrame) -> Picture:
+    """The published lines of March 2020; on a slide the days arrive week by week.
 
     Parameters
     ----------
     published : DataFrame
         `debugml.published.march`.
+    """
+    day, daily, since = (published[c] for c in ("day", "daily_f1", "cumulative_f1"))
+    at = day.dt.day
+    with canvas("slide") as (fig, ax):
+        _weekends(ax, day)
+        # Release day stands there from the beginning; each step brings the days to a Sunday.
+        sundays = at.index[(day.dt.day_of_week == 6) & (at > 1)]
+        ends = [0, *sundays[:-1], len(at) - 1]
+        for step, end in enumerate(ends):
+            start = ends[step - 1] if step else 0
+            part, new = slice(start, end + 1), slice(start + bool(step), end + 1)
+            drawn = (
+                ax.fill_between(
+                    at[part], daily[part], since[part], where=daily[part] <= since[part],
+                    interpolate=True, color=tint("alarm", 0.12), linewidth=0,
+                ),
+                ax.plot(at[part], daily[part], color=colour("alarm"), linewidth=2),
+                ax.plot(at[part], since[part], color=colour("published"), linewidth=4.5),
+                ax.plot(at[new], daily[new], "o", color=colour("alarm"), markersize=8, zorder=3),
+            )  # fmt: skip
+            if step:
+                appears(step, *drawn)
+        best = int(daily.argmax())
+        named = (
+            label_line(ax, at[best], daily[best], "each day", "alarm", side="above"),
+            # Where the line has not yet found its level, there is room below it.
+            label_line(ax, 4.1, since[3] - 0.025, "since\n1 March", "published", side="below"),
+        )
+        appears(1, named)
+        last, worst = published.iloc[-1], published.iloc[int(daily.argmin())]
+        lines: tuple[tuple[str, RoleName], ...] = (
+            ("cumulative_f1", "published"),
+            ("daily_f1", "alarm"),
+        )
+        for column, role in lines:
+            said = label_line(ax, 30.2, last[column], f"{last[column]:.2f}", role)
+            appears(len(ends), said)
+        ax.set_ylim(0.48, 0.755)
+        ax.set_yticks([0.5, 0.6, 0.7])
+        ax.set_xticks([1, 8, 15, 22, 29], ["1 March", "8", "15", "22", "29"])
+        ax.set_xlim(0.2, 30.6)
+        name_axis(ax, "F1, published, all trips (Shankar 2021); weekends shaded")
+    return Picture(
+        fig,
+        "Published F1 of March 2020: the line since 1 March ends the month at "
+        f"{last['cumulative_f1']:.2f}, as if nothing had happened, while the days fall away "
+        f"beneath it, to {worst['daily_f1']:.2f} on {worst['day'].day} March.",
+    )
+
+
+@sourced
+def march_weeks(weeks: pd.DataFrame) -> Picture:
+    """March 2020 on the sample by week: the forest and always-yes, with intervals and n.
+
+    Parameters
+    ----------
     weeks : DataFrame
         `debugml.study.released_weekly`.
     """
-    day = published["day"].dt.day
-    with canvas((720, 302), rows=2, sharex=True, height_ratios=[1.2, 1]) as (fig, (top, below)):
-        for ax in (top, below):
-            _weekends(ax, published["day"])
-        top.plot(day, published["daily_f1"], color=colour("alarm"), marker="o", markersize=5)
-        top.plot(day, published["cumulative_f1"], color=colour("published"), linewidth=4)
-        last = published.iloc[-1]
-        label_line(top, 31.2, last["cumulative_f1"], "since 1 March", "published")
-        label_line(top, 31.2, last["daily_f1"], "day by day", "alarm")
-        top.set_ylim(0.48, 0.75)
-        top.set_yticks([0.5, 0.6, 0.7])
-        name_axis(top, "F1, published, all trips of March 2020 (Shankar 2021); weekends shaded")
+    with canvas("strip") as (fig, ax):
         few, weeks = weeks[weeks["f1"].isna()], weeks[weeks["f1"].notna()]
         for _, week in few.iterrows():
-            below.annotate(
+            ax.annotate(
                 "too few", (week["end"].day + 0.4, 0.46),
                 ha="right", fontsize=SMALL, color=colour("muted"),
             )  # fmt: skip
@@ -48,35 +91,31 @@ def march(published: pd.DataFrame, weeks: pd.DataFrame) -> Picture:
         middle = (start + end) / 2
         # Wide beneath narrow: where the two agree, both can be seen.
         drawn: tuple[tuple[RoleName, str, float], ...] = (
-            ("always_yes", "always_yes_f1", 6.5),
-            ("forest", "f1", 3),
+            ("always_yes", "always_yes_f1", 8),
+            ("forest", "f1", 3.4),
         )
         for role, column, width in drawn:
-            below.hlines(weeks[column], start - 0.4, end + 0.4, color=colour(role), linewidth=width)
-        points(below, middle, weeks["f1"], weeks["f1_low"], weeks["f1_high"], "forest")
+            ax.hlines(weeks[column], start - 0.4, end + 0.4, color=colour(role), linewidth=width)
+        points(ax, middle, weeks["f1"], weeks["f1_low"], weeks["f1_high"], "forest")
         for x, low, n in zip(middle, weeks["f1_low"], weeks["n"], strict=True):
-            # A hair of paper keeps the number readable on a shaded weekend.
-            below.annotate(
-                f"{n:,}", (x, low), xytext=(0, -4), textcoords="offset points", ha="center",
+            ax.annotate(
+                f"{n:,}", (x, low), xytext=(0, -5), textcoords="offset points", ha="center",
                 va="top", fontsize=SMALL, color=colour("muted"),
             )  # fmt: skip
-        label_line(below, 31.2, weeks["f1"].iloc[-1], "forest", "forest")
-        label_line(below, 31.2, weeks["always_yes_f1"].iloc[-1], "always yes", "always_yes")
-        below.set_ylim(0.38, 0.8)
-        below.set_yticks([0.5, 0.6, 0.7])
-        below.set_xticks([1, 8, 15, 22, 29])
-        below.set_xlim(-0.2, 31.4)
-        name_axis(below, "F1 by week on the sample, with n; bars: within-day noise only")
-    final, worst = last["cumulative_f1"], published.iloc[int(published["daily_f1"].argmin())]
+        label_line(ax, 31.2, weeks["f1"].iloc[-1], "forest", "forest")
+        label_line(ax, 31.2, weeks["always_yes_f1"].iloc[-1], "always yes", "always_yes")
+        ax.set_ylim(0.44, 0.79)
+        ax.set_yticks([0.5, 0.6, 0.7])
+        ax.set_xticks([1, 8, 15, 22, 29], ["1 March", "8", "15", "22", "29"])
+        ax.set_xlim(-0.2, 31.4)
+        name_axis(ax, "F1 by week on the sample, with n; bars: within-day noise only")
     first, late = weeks.iloc[1], weeks.iloc[-1]
     return Picture(
         fig,
-        "Published F1 of March 2020: the line since 1 March ends the month at "
-        f"{final:.2f}, as if nothing had happened, while the daily line falls to "
-        f"{worst['daily_f1']:.2f} on {worst['day'].day} March. On the sample, weekly F1 falls from "
-        f"{first['f1']:.2f} ({first['n']:,} trips) to {late['f1']:.2f} ({late['n']:,} trips, 95 % "
-        f"interval {late['f1_low']:.2f} to {late['f1_high']:.2f}); always saying yes falls from "
-        f"{first['always_yes_f1']:.2f} to {late['always_yes_f1']:.2f}.",
+        f"On the sample, weekly F1 falls from {first['f1']:.2f} ({first['n']:,} trips) to "
+        f"{late['f1']:.2f} ({late['n']:,} trips, 95 % interval {late['f1_low']:.2f} to "
+        f"{late['f1_high']:.2f}); always saying yes falls from {first['always_yes_f1']:.2f} to "
+        f"{late['always_yes_f1']:.2f}.",
     )
 
 
@@ -111,90 +150,50 @@ def cannot_fall(line: pd.DataFrame) -> Picture:
 
 
 @sourced
-def weekends(published: pd.DataFrame, usual: pd.DataFrame) -> Picture:
-    """Published daily F1 before 16 March; and what is usual for each weekday on the sample.
+def weekends(published: pd.DataFrame, compared: pd.DataFrame) -> Picture:
+    """The published dips are weekends; and each of our days over what its weekday is used to.
 
     Parameters
     ----------
     published : DataFrame
-        `debugml.published.march`.
-    usual : DataFrame
-        `debugml.study.usual_weekdays`.
+        `debugml.published.march`; its days up to 15 March are drawn.
+    compared : DataFrame
+        `debugml.study.against_usual`.
     """
     early = published[published["day"] < "2020-03-16"]
     weekend = early["day"].dt.day_of_week >= 5
     means = early["daily_f1"].groupby(weekend).mean()
-    with canvas("slide", cols=2, width_ratios=[1.15, 1]) as (fig, (left, right)):
-        _weekends(left, early["day"])
+    with canvas("slide", cols=2, width_ratios=[1, 1.2], sharey=True) as (fig, (left, right)):
         day = early["day"].dt.day
         left.plot(day, early["daily_f1"], color=colour("faint"), linewidth=1.6)
-        left.plot(day[~weekend], early["daily_f1"][~weekend], "o", color=colour("forest"), ms=9)
-        left.plot(day[weekend], early["daily_f1"][weekend], "o", color=colour("alarm"), ms=9)
-        left.set_xticks([1, 7, 8, 14, 15], ["1", "7", "", "14", ""])
+        _days(left, early["day"], early["daily_f1"], "published", 8.5)
+        left.set_xticks([1, 8, 15], ["1 March", "8", "15"])
         left.set_xlim(0.3, 15.7)
-        left.set_xlabel("1 to 15 March 2020; weekends shaded")
+        label_line(left, 7.5, early["daily_f1"].min() - 0.002, "weekends", "alarm", side="below")
+        left.set_ylim(0.52, compared["usual_high"].max() + 0.01)
         name_axis(left, "daily F1, published (Shankar 2021)")
-        off = usual["weekday"] >= 5
-        parts: tuple[tuple[pd.DataFrame, RoleName], ...] = (
-            (usual[~off], "forest"),
-            (usual[off], "alarm"),
+
+        day = compared["day"].dt.day
+        right.bar(
+            day, compared["usual_high"] - compared["usual_low"], bottom=compared["usual_low"],
+            width=0.78, color=tint("reference", 0.3),
+        )  # fmt: skip
+        right.hlines(
+            compared["expected"], day - 0.39, day + 0.39, color=colour("reference"), linewidth=2.4
         )
-        for part, role in parts:
-            spread = 1.96 * part["error"]
-            points(
-                right, part["weekday"], part["f1"], part["f1"] - spread, part["f1"] + spread, role
-            )
-        right.set_xticks(usual["weekday"], DAYS)
-        right.set_xlim(-0.5, 6.5)
-        right.set_xlabel("March to December 2019")
-        name_axis(right, "F1 by weekday, sample; 95 %")
-    best, worst = (usual.iloc[i] for i in (usual["f1"].argmax(), usual["f1"].argmin()))
+        _days(right, compared["day"], compared["f1"], "forest", 8.5)
+        right.set_xticks([1, 8, 15], ["1 March", "8", "15"])
+        right.set_xlim(0.3, day.iloc[-1] + 0.7)
+        name_axis(right, "F1, sample; grey: 95 % of such weekdays before")
+    told = "; ".join(f"{d.day} {d.month_name()}" for d in compared.loc[compared["unusual"], "day"])
+    first = compared.iloc[0]
     return Picture(
         fig,
         "In the first fifteen days of March 2020 the published daily F1 averages "
         f"{means[False]:.2f} on weekdays and {means[True]:.2f} on Saturdays and Sundays. On the "
-        f"sample of 2019, before any of this, it is {best['f1']:.3f} on "
-        f"{DAYS[int(best['weekday'])]} and {worst['f1']:.3f} on "
-        f"{DAYS[int(worst['weekday'])]}.",
-    )
-
-
-@sourced
-def against_usual(compared: pd.DataFrame) -> Picture:
-    """Each day's F1 over the band that is usual for its weekday.
-
-    Parameters
-    ----------
-    compared : DataFrame
-        `debugml.study.against_usual`.
-    """
-    day = compared["day"].dt.day
-    with canvas("slide") as (fig, ax):
-        ax.bar(
-            day, compared["usual_high"] - compared["usual_low"], bottom=compared["usual_low"],
-            width=0.82, color=tint("reference", 0.28),
-        )  # fmt: skip
-        ax.hlines(
-            compared["expected"], day - 0.41, day + 0.41, color=colour("reference"), linewidth=2.4
-        )
-        out = compared["unusual"]
-        ax.plot(day[~out], compared["f1"][~out], "o", color=colour("forest"), ms=9)
-        ax.plot(day[out], compared["f1"][out], "o", color=colour("alarm"), ms=11)
-        sundays = compared["day"].dt.day_of_week == 6
-        ax.set_xticks(day[sundays], [f"Sun {d}" for d in day[sundays]])
-        last = compared.iloc[-1]
-        label_line(ax, day.iloc[-1] + 0.5, last["f1"], "the day", "forest")
-        label_line(ax, day.iloc[-1] + 0.5, last["usual_low"] + 0.02, "usual", "reference")
-        ax.set_xlim(0.4, day.iloc[-1] + 0.6)
-        ax.set_xlabel("March 2020, days with 100 trips or more")
-        name_axis(ax, "daily F1 on the sample; grey: 95 % of such weekdays before release")
-    told = "; ".join(f"{d.day} {d.month_name()}" for d in compared.loc[out, "day"]) or "none"
-    first = compared.iloc[0]
-    return Picture(
-        fig,
-        f"Of {len(compared)} days of March 2020 with records enough, {out.sum()} lies outside what "
-        f"is usual for its weekday ({told}). Sunday 1 March has {first['f1']:.3f}, where "
-        f"{first['expected']:.3f} is usual.",
+        f"sample, of {len(compared)} days with records enough {compared['unusual'].sum()} lies "
+        f"outside what is usual for its weekday ({told or 'none'}); Sunday 1 March has "
+        f"{first['f1']:.3f}, where {first['expected']:.3f} is usual.",
     )
 
 
@@ -233,7 +232,7 @@ def windows(lines: pd.DataFrame) -> Picture:
 
 @sourced
 def year(scores: pd.DataFrame) -> Picture:
-    """F1 of the forest and of always-yes over 2020, with the base rate below.
+    """F1 of the forest over 2020; then always-yes, then the base rate, each a step on a slide.
 
     Parameters
     ----------
@@ -249,11 +248,20 @@ def year(scores: pd.DataFrame) -> Picture:
             ("always_yes_f1", "always_yes", "always yes"),
             ("base_rate", "base_rate", "base rate"),
         )
-        for column, role, name in lines:
-            ax.plot(x, test[column], color=colour(role))
-            label_line(ax, x[-1], test[column].iloc[-1], name, role)
+        drawn = [
+            (
+                *ax.plot(x, test[column], color=colour(role), linewidth=3.2),
+                label_line(ax, x[-1], test[column].iloc[-1], name, role),
+            )
+            for column, role, name in lines
+        ]
         ax.set_ylim(0.34, 0.78)
         name_axis(ax, "F1 on the sample; band: 95 % interval over days")
+        # Labels are kept apart before the steps take over their marks.
+        settle(fig)
+        for step, artists in enumerate(drawn):
+            if step:
+                appears(step, *artists)
     r = test["f1"].corr(test["base_rate"])
     low = test.iloc[int(test["base_rate"].argmin())]
     return Picture(
@@ -293,6 +301,15 @@ def ranking(scores: pd.DataFrame) -> Picture:
         f"in {best['month']}, {best['auc']:.2f}, is {best['auc_known']:.2f} without the records "
         "whose payment type is missing.",
     )
+
+
+def _days(ax: Axes, days: pd.Series, values: pd.Series, role: RoleName, size: float) -> None:
+    """A dot a day, those of weekends red on shaded ground."""
+    _weekends(ax, days)
+    weekend = days.dt.day_of_week >= 5
+    parts: tuple[tuple[pd.Series, RoleName], ...] = ((~weekend, role), (weekend, "alarm"))
+    for part, shade in parts:
+        ax.plot(days[part].dt.day, values[part], "o", color=colour(shade), markersize=size)
 
 
 def _weekends(ax: Axes, days: pd.Series) -> None:

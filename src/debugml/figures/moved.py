@@ -7,9 +7,11 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.text import Annotation
 from matplotlib.ticker import MaxNLocator
 
 from .annotate import canvas, name_axis
+from .build import appears
 from .palette import RoleName, colour
 from .picture import Picture
 from .provenance import sourced
@@ -47,7 +49,7 @@ TRIPS = {
 
 @sourced
 def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
-    """A metric from one month to another, step by step, each with its interval.
+    """A metric from one month to another, each part with its interval, built up on a slide.
 
     Parameters
     ----------
@@ -62,23 +64,27 @@ def waterfall(split: pd.DataFrame, order: str = "forward") -> Picture:
     rows = rows[(rows["step"] != "no counterpart") | (rows["n"] > 0)].reset_index(drop=True)
     metric, interval = METRIC.get(rows["metric"][0], rows["metric"][0]), rows["interval"][0]
     with canvas("slide") as (fig, ax):
-        names, level = [], 0.0
+        names, level, built = [], 0.0, 0
         for x, row in enumerate(rows.to_dict("records")):
             start, level = level, row["metric_after_step"]
             if row["kind"] == "level":
-                _level(ax, x, row)
+                drawn = _level(ax, x, row)
                 names.append(month_name(row[row["step"]]))
             else:
-                _step(ax, x, start, row)
+                drawn = _step(ax, x, start, row)
                 names.append(STEPS[row["step"]][0])
             if x:
-                ax.plot([x - 0.66, x - 0.34], [start] * 2, color=colour("faint"), linewidth=1.2)
+                edge = ax.plot([x - 0.66, x - 0.34], [start] * 2, color=colour("faint"), lw=1.2)
+                # The model's two parts come at once, and the last month with what led to it.
+                built += row["step"] != "threshold" and row["kind"] == "step"
+                appears(max(built, 1), drawn, edge)
         ax.set_xticks(range(len(names)), names)
         ax.tick_params(axis="x", labelcolor=colour("ink"), length=0)
         ax.set_xlim(-0.5, len(names) - 0.5)
         low, high = _reach(rows)
         ax.set_ylim(low - 0.2 * (high - low), high + 0.2 * (high - low))
-        _sums(ax, part, reverse=order == "reverse")
+        # What it sums up to stands there when the last month does.
+        appears(max(built, 1), _sums(ax, part, reverse=order == "reverse"))
         name_axis(ax, f"{metric} on the sample; thin lines: 95 % intervals, {interval}")
     one, last, sums = rows.iloc[0], rows.iloc[-1], _by_step(part)
     told = "; ".join(
@@ -208,20 +214,22 @@ def worst(slices: pd.DataFrame, top: int = 6) -> Table:
     )
 
 
-def _level(ax: Axes, x: int, row: Row) -> None:
-    ax.plot([x - 0.34, x + 0.34], [row["value"]] * 2, color=colour("forest"), linewidth=6)
-    ax.plot([x, x], [row["low"], row["high"]], color=colour("forest"), linewidth=2)
-    _number(ax, x, row["high"], f"{row['value']:.3f}", "forest", above=True)
+def _level(ax: Axes, x: int, row: Row) -> tuple[Any, ...]:
+    return (
+        ax.plot([x - 0.34, x + 0.34], [row["value"]] * 2, color=colour("forest"), linewidth=6),
+        ax.plot([x, x], [row["low"], row["high"]], color=colour("forest"), linewidth=2),
+        _number(ax, x, row["high"], f"{row['value']:.3f}", "forest", above=True),
+    )
 
 
-def _step(ax: Axes, x: int, start: float, row: Row) -> None:
+def _step(ax: Axes, x: int, start: float, row: Row) -> tuple[Any, ...]:
     role = STEPS[row["step"]][2]
-    ax.bar(x, row["value"], bottom=start, width=0.68, color=colour(role))
+    bar = ax.bar(x, row["value"], bottom=start, width=0.68, color=colour(role))
     low, high = start + row["low"], start + row["high"]
-    ax.plot([x, x], [low, high], color=colour("ink"), linewidth=2)
+    interval = ax.plot([x, x], [low, high], color=colour("ink"), linewidth=2)
     # A fall is labelled below, a rise above, where no connecting line passes.
     above = row["value"] > 0
-    _number(
+    number = _number(
         ax,
         x,
         max(high, start) if above else min(low, start),
@@ -229,6 +237,7 @@ def _step(ax: Axes, x: int, start: float, row: Row) -> None:
         role,
         above=above,
     )
+    return bar, interval, number
 
 
 def _reach(rows: pd.DataFrame) -> tuple[float, float]:
@@ -238,12 +247,12 @@ def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     return float(reached.min()), float(reached.max())
 
 
-def _sums(ax: Axes, part: pd.DataFrame, *, reverse: bool) -> None:
+def _sums(ax: Axes, part: pd.DataFrame, *, reverse: bool) -> list[Annotation]:
     """Mix and model as two lines of text, in the corner that a fall leaves empty."""
     rows = _by_step(part)
     if rows["total"]["value"] >= 0:
-        return
-    for place, (step, said, role) in enumerate(SUMS):
+        return []
+    return [
         ax.annotate(
             f"{said} {_told(rows[step])}",
             (0.01, 0.21 - 0.12 * place) if reverse else (0.99, 0.94 - 0.12 * place),
@@ -254,10 +263,12 @@ def _sums(ax: Axes, part: pd.DataFrame, *, reverse: bool) -> None:
             color=colour(role),
             bbox={"facecolor": colour("paper"), "linewidth": 0, "pad": 1},
         )
+        for place, (step, said, role) in enumerate(SUMS)
+    ]
 
 
-def _number(ax: Axes, x: int, y: float, text: str, role: RoleName, *, above: bool) -> None:
-    ax.annotate(
+def _number(ax: Axes, x: int, y: float, text: str, role: RoleName, *, above: bool) -> Annotation:
+    return ax.annotate(
         text,
         (x, y),
         xytext=(0, 6 if above else -6),
