@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .annotate import canvas, name_axis
+from .annotate import canvas, month_axis, name_axis, percent_axis
 from .palette import colour
 from .picture import Picture
 from .provenance import sourced
 from .tables import Table, table
+from .words import month_name
 
 
 @sourced
@@ -87,4 +88,54 @@ def clock_faults(examples: pd.DataFrame) -> Table:
             "published": ("published pipeline", "seconds"),
         },
         highlight=np.flatnonzero(examples["true"] != examples["published"]).tolist(),
+    )
+
+
+@sourced
+def touched(faults: pd.DataFrame, story: tuple[str, str] = ("2020-01", "2020-06")) -> Picture:
+    """What two silent faults change, month by month: days lost, and durations that wrapped.
+
+    Parameters
+    ----------
+    faults : DataFrame
+        `debugml.study.published_faults`.
+    story : tuple of str
+        First and last of the months for which wrapped durations are counted in words.
+    """
+    lost = (faults["last_day"] / faults["rows"]).to_numpy()
+    wrapped = faults["wrapped"].to_numpy()
+    least, most = int(lost.argmin()), int(wrapped.argmax())
+    told = int(wrapped[faults["month"].between(*story)].sum())
+    span = f"{month_name(story[0])} to {month_name(story[1])} {story[1][:4]}"
+    months = list(faults["month"])
+    with canvas((720, 196), cols=2) as (fig, (left, right)):
+        x = month_axis(left, months, every=12)
+        shades = [colour("alarm" if at == least else "reference") for at in x]
+        left.bar(x, lost, color=shades, width=0.72)
+        left.set_ylim(0, lost.max() * 1.42)
+        percent_axis(left)
+        left.locator_params(axis="y", nbins=4)
+        left.annotate(
+            f"{months[least]}: {lost[least]:.1%}".replace("%", " %"),
+            (x[least], lost[least]), xytext=(x[least], lost.max() * 1.14),
+            ha="center", va="bottom", fontweight="bold", color=colour("alarm"),
+            arrowprops={"arrowstyle": "-", "color": colour("alarm"), "lw": 1.4},
+        )  # fmt: skip
+        name_axis(left, "trips lost with the last day")
+
+        month_axis(right, months, every=12)
+        right.bar(x, wrapped, color=colour("reference"), width=0.72)
+        right.set_ylim(0, wrapped.max() * 1.12)
+        right.locator_params(axis="y", nbins=4, integer=True)
+        right.annotate(
+            f"{span}: {told or 'none'}",
+            (x[most] - 4, wrapped.max() * 0.62), ha="right", fontweight="bold",
+        )  # fmt: skip
+        name_axis(right, "trips with a wrong duration, of 10,000")
+    return Picture(
+        fig,
+        f"The end date loses {np.median(lost):.1%} of the trips in the median month and "
+        f"{lost[least]:.1%} in {months[least]}. The seconds part changes {wrapped.sum():,} trips "
+        f"in all {len(faults)} months, {told} of them from {span} and most "
+        f"({wrapped[most]}) in {months[most]}.",
     )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
+from matplotlib.patches import Rectangle
 
 from .annotate import canvas, name_axis
-from .palette import RoleName, colour
+from .palette import RoleName, colour, tint
 from .picture import Picture
 from .provenance import sourced
+from .style import LARGE, SMALL
 from .tables import Table, table
-from .words import signed
+from .words import month_name, signed
 
 
 @sourced
-def offline(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
-    """F1 on the training month and the next, published and ours.
+def train_and_test(scores: pd.DataFrame, published: pd.DataFrame) -> Picture:
+    """F1 on the training month and on the next, published and ours.
 
     Parameters
     ----------
@@ -23,23 +28,203 @@ def offline(scores: pd.DataFrame, published: pd.DataFrame) -> Table:
     published : DataFrame
         `debugml.published.f1`.
     """
-    ours = scores.head(2).merge(published, on="month", suffixes=("", "_published"))
-    shown = pd.DataFrame(
-        {
-            "month": ours["month"] + pd.Series([" (train)", " (test)"]),
-            "published": ours["f1_published"],
-            "ours": ours["f1"],
-        }
+    both = scores.head(2).merge(published, on="month", suffixes=("", "_published"))
+    rows: tuple[tuple[str, str, str, RoleName], ...] = (
+        ("published", "full months", "f1_published", "published"),
+        ("ours", "samples", "f1", "forest"),
     )
-    return table(
-        shown,
-        formats={"published": ".3f", "ours": ".3f"},
-        labels={
-            "month": "F1 in",
-            "published": ("published", "full months"),
-            "ours": ("ours", "10,000 trips a month"),
-        },
+    train, test = (month_name(month) for month in both["month"])
+    with canvas((720, 216)) as (fig, ax):
+        for place, (*_, column, role) in zip((1, 0), rows, strict=True):
+            seen, new = both[column]
+            ax.plot([new, seen], [place, place], color=colour(role), linewidth=5, zorder=2)
+            ends: tuple[tuple[float, float, str, RoleName], ...] = (
+                (seen, new, f"{train}, train", "paper"),
+                (new, seen, f"{test}, test", role),
+            )
+            for value, other, said, fill in ends:
+                right = value > other
+                ax.plot(
+                    value, place, "o", markersize=17, markeredgewidth=3,
+                    markeredgecolor=colour(role if fill == "paper" else "paper"),
+                    markerfacecolor=colour(fill), zorder=3,
+                )  # fmt: skip
+                ax.annotate(
+                    f"{value:.3f}", (value, place), xytext=(16 if right else -16, 0),
+                    textcoords="offset points", ha="left" if right else "right", va="center",
+                    fontweight="bold", fontsize=LARGE, color=colour(role),
+                )  # fmt: skip
+                ax.annotate(
+                    said, (value, place), xytext=(16 if right else -16, -22),
+                    textcoords="offset points", ha="left" if right else "right", va="center",
+                    color=colour("muted"), fontsize=SMALL,
+                )  # fmt: skip
+        ax.set_yticks([1, 0], [f"{name}\n{what}" for name, what, *_ in rows])
+        ax.tick_params(axis="y", labelcolor=colour("ink"))
+        ax.set_ylim(-0.75, 1.5)
+        ax.set_xlim(0.55, 0.9)
+        ax.locator_params(axis="x", nbins=5)
+        ax.grid(visible=False)
+        ax.grid(axis="x", visible=True)
+        name_axis(ax, "F1")
+    told = "; ".join(
+        f"{name}, {both[column].iloc[0]:.3f} in {train} and {both[column].iloc[1]:.3f} in {test}"
+        for name, _, column, _ in rows
     )
+    return Picture(fig, f"F1 on the training month and on the next: {told}.")
+
+
+@sourced
+def decisions(scores: pd.DataFrame, month: str) -> Picture:
+    """One month's trips by what the forest said and what was true, as areas.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `debugml.study.monthly_scores`.
+    """
+    row = scores[scores["month"] == month].iloc[0]
+    counts = confusion(row)
+    yes = counts["tp"] + counts["fp"]
+    said = {"yes": yes / row["n"], "no": 1 - yes / row["n"]}
+    cells: tuple[tuple[str, str, str, float, RoleName, float], ...] = (
+        ("tp", "yes", "right", 0, "forest", 1),
+        ("fp", "yes", "wrong", counts["tp"] / yes, "alarm", 0.22),
+        ("tn", "no", "right", 0, "forest", 1),
+        ("fn", "no", "wrong", counts["tn"] / (row["n"] - yes), "alarm", 0.22),
+    )
+    gap = 0.008
+    with canvas((720, 236)) as (fig, ax):
+        for key, answer, judged, left, role, strength in cells:
+            height, top = said[answer], 0.0 if answer == "yes" else said["yes"] + gap
+            width = counts[key] / (yes if answer == "yes" else row["n"] - yes)
+            face, edge = tint(role, strength), colour("paper")
+            ax.add_patch(
+                Rectangle((left, top), width, height, facecolor=face, edgecolor=edge, linewidth=3)
+            )
+            ax.annotate(
+                f"{counts[key]:,} {judged}", (left, top + height / 2), xytext=(14, 0),
+                textcoords="offset points", va="center", fontweight="bold",
+                color=colour("paper" if strength == 1 else "ink"),
+            )  # fmt: skip
+        ax.set_ylim(1 + gap, 0)
+        ax.set_xlim(0, 1)
+        ax.set_xticks([])
+        ax.set_yticks([said["yes"] / 2, 1 + gap - said["no"] / 2], ["said “yes”", "said “no”"])
+        ax.tick_params(axis="y", labelcolor=colour("ink"))
+        ax.grid(visible=False)
+        ax.spines["bottom"].set_visible(False)
+        name_axis(ax, f"{row['n']:,.0f} trips of {month}; area is number")
+    return Picture(
+        fig,
+        f"Of {row['n']:,.0f} trips in {month} the forest says yes to {yes:,}, of which "
+        f"{counts['tp']:,} had a high tip, and no to {row['n'] - yes:,.0f}, of which "
+        f"{counts['fn']:,} had one.",
+    )
+
+
+def confusion(row: pd.Series[Any]) -> dict[str, int]:
+    """Counts of right and wrong decisions, from a month's n, base rate, precision and recall.
+
+    Parameters
+    ----------
+    row : Series
+        A row of `debugml.study.monthly_scores`.
+
+    Returns
+    -------
+    dict of str to int
+        ``tp``, ``fp``, ``fn`` and ``tn``, which sum to n.
+
+    Examples
+    --------
+    >>> row = pd.Series({"n": 100, "base_rate": 0.6, "precision": 0.75, "recall": 0.5})
+    >>> confusion(row)
+    {'tp': 30, 'fp': 10, 'fn': 30, 'tn': 30}
+    """
+    positives = row["base_rate"] * row["n"]
+    found = positives * row["recall"]
+    tp, fp, fn = (round(c) for c in (found, found / row["precision"] - found, positives - found))
+    return {"tp": tp, "fp": fp, "fn": fn, "tn": int(row["n"]) - tp - fp - fn}
+
+
+@sourced
+def saved(scores: pd.DataFrame, month: str) -> Picture:
+    """What the forest saves against the cheaper constant, by what a wrong "yes" costs.
+
+    The unit is the cost of a wrong "no".
+
+    Parameters
+    ----------
+    scores : DataFrame
+        `debugml.study.monthly_scores`.
+    """
+    row = scores[scores["month"] == month].iloc[0]
+    fp, fn = (confusion(row)[kind] / row["n"] for kind in ("fp", "fn"))
+    low, high = worth_between(row)
+    rate = row["base_rate"]
+    even = rate / (1 - rate)
+    # The corners of a broken line: the ends, where the constants swap, where it crosses zero.
+    x = np.array([0, low, even, high, 2.2])
+    y = np.minimum(x * (1 - rate), rate) - (fn + x * fp)
+    spans: tuple[tuple[float, float, str, RoleName], ...] = (
+        (0, low, "always yes is cheaper", "always_yes"),
+        (low, high, "the forest is cheaper", "forest"),
+        (high, x[-1], "always no is cheaper", "base_rate"),
+    )
+    with canvas("slide") as (fig, ax):
+        ax.fill_between(x, 0, y, where=(x >= low) & (x <= high), color=tint("forest", 0.18), lw=0)
+        ax.plot(x, y, color=colour("forest"), linewidth=3.6)
+        ax.axhline(0, color=colour("ink"), linewidth=1.2)
+        ax.set_xlim(0, x[-1])
+        ax.set_ylim(y.min(), y.max() * 2)
+        for left, right, said, role in spans:
+            ax.annotate(
+                said, ((left + right) / 2, y.max() * 1.55), ha="center", va="center",
+                color=colour(role), fontweight="bold",
+            )  # fmt: skip
+        for at in (low, high):
+            ax.axvline(at, color=colour("faint"), linewidth=1.4, linestyle=(0, (4, 3)), zorder=1)
+            ax.annotate(
+                f"{at:.2f}", (at, y.min()), xytext=(-8, 10), textcoords="offset points",
+                ha="right", fontweight="bold",
+            )  # fmt: skip
+        ax.set_xticks([0, 0.5, 1, 1.5, 2])
+        ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
+        ax.set_xlabel("cost of a wrong “yes”, where a wrong “no” costs 1")
+        name_axis(ax, f"saved a trip in {month}, against the cheaper of two constants")
+    return Picture(
+        fig,
+        f"In {month} the forest costs less than both constants where a wrong yes costs between "
+        f"{low:.2f} and {high:.2f} times as much as a wrong no. It saves most at {even:.2f}, "
+        f"{y[2]:.3f} a trip. Below that span always saying yes is cheapest, above it always "
+        "saying no.",
+    )
+
+
+def worth_between(row: pd.Series[Any]) -> tuple[float, float]:
+    """Between which costs of a wrong "yes" the forest beats always-yes and always-no.
+
+    Parameters
+    ----------
+    row : Series
+        A row of `debugml.study.monthly_scores`.
+
+    Returns
+    -------
+    tuple of float
+        In units of a wrong "no". The span is empty where the first exceeds the second.
+
+    Examples
+    --------
+    >>> row = pd.Series({"n": 100, "base_rate": 0.6, "precision": 0.75, "recall": 0.5})
+    >>> worth_between(row)
+    (1.0, 3.0)
+    """
+    counts = confusion(row)
+    positives = counts["tp"] + counts["fn"]
+    # Always-yes has all negatives wrong; the forest spares itself the true negatives of those.
+    return counts["fn"] / counts["tn"], (positives - counts["fn"]) / counts["fp"]
 
 
 @sourced
