@@ -266,9 +266,9 @@ def real(facts: pd.DataFrame, spread: pd.DataFrame, before: str, after: str) -> 
     before, after : str
         Months; the first two numbers are of ``before``.
     """
-    month = facts.set_index("month").loc[before]
-    speeds = spread.set_index("month")
-    slow, fast = (speeds.loc[each, "trip_speed_middle"] for each in (before, after))
+    month = facts.set_index("month").to_dict("index")[before]
+    speeds = spread.set_index("month").to_dict("index")
+    slow, fast = (float(speeds[each]["trip_speed_middle"]) for each in (before, after))
     rows: tuple[tuple[str, str, str], ...] = (
         (
             f"{month['refunds']:,.0f}",
@@ -276,7 +276,7 @@ def real(facts: pd.DataFrame, spread: pd.DataFrame, before: str, after: str) -> 
             f"of {month['trips']:,.0f} fares\nare zero or below",
         ),
         (
-            f"{speeds.loc[before, 'airport']:.0%}".replace("%", " %"),
+            f"{speeds[before]['airport']:.0%}".replace("%", " %"),
             "not balanced",
             "of the trips begin or\nend at an airport",
         ),
