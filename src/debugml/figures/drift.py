@@ -244,7 +244,7 @@ def adjacent(pairs: pd.DataFrame) -> Picture:
                 xytext=(0, 10), textcoords="offset points", ha="center",
                 fontweight="bold", color=colour("missing"),
             )  # fmt: skip
-        name_axis(ax, "largest D of the eleven features, against the month before")
+        name_axis(ax, "largest D of any feature, against the month before")
     return Picture(
         fig,
         f"KS with Bonferroni's correction fires in {pairs['fires'].sum()} of {len(pairs)} pairs of "
