@@ -133,4 +133,4 @@ def test_tables_hold_their_rows(found: pd.DataFrame) -> None:
     rests = lineage.rests(kinds)._repr_html_()
     assert rests and "a; b" in rests and ">2<" in rests
     more = pd.DataFrame({"kind": "result", "name": ["a", "b", "c", "c", "d"]})
-    assert "a; b; and 3 more" in lineage.rests(more)._repr_html_()
+    assert "a; b; and\N{NO-BREAK SPACE}3\N{NO-BREAK SPACE}more" in lineage.rests(more)._repr_html_()

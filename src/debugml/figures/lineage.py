@@ -253,7 +253,9 @@ def rests(affected: pd.DataFrame) -> Table:
         names = list(dict.fromkeys(part["name"]))[:_NAMED]
         rest = int((~part["name"].isin(names)).sum())
         # Names may hold commas.
-        said = "; ".join([*names, f"and {rest} more"] if rest else names)
+        said = "; ".join(
+            [*names, f"and\N{NO-BREAK SPACE}{rest}\N{NO-BREAK SPACE}more"] if rest else names
+        )
         rows.append({"kind": kind, "n": len(part), "names": said})
     shown = pd.DataFrame(rows, columns=["kind", "n", "names"])
     return table(shown, labels={"n": "how many", "names": "such as"})

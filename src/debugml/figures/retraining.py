@@ -101,10 +101,10 @@ def frontiers(
     part = policies[policies["window"] == window].set_index("policy")
     fits = (part["retrainings"] + 1).where(part["drawn"] > 0, 0)
     told = []
-    with canvas((720, 304), cols=2) as (fig, axes):
+    with canvas((720, 294), cols=2) as (fig, axes):
         for ax, (figure, said) in zip(axes, FIGURE.items(), strict=True):
             left = best[figure].set_index("policy")
-            joined = _steps(ax, fits[left.index].to_numpy(), left[figure].to_numpy())
+            joined = _steps(ax, fits[left.index].to_numpy(), left[figure].to_numpy(), _edge(fits))
             appears(_FRONTIER_STEP, joined)
             for name, way in WAYS.items():
                 if name.startswith("oracle") and name != _ORACLE[figure]:
@@ -128,9 +128,9 @@ def frontiers(
             if figure != "f1":
                 ax.invert_yaxis()
             name_axis(ax, f"mean {said}, better upwards")
-            ticks = [0, 1, 3, 6, 12, 18, 35]
-            ax.set_xticks(np.sqrt(ticks), [*map(str, ticks[:-1]), "35 fits"])
-            ax.set_xlim(0, np.sqrt(38))
+            ticks = [0, 1, 3, 6, 12, 18, int(fits.max())]
+            ax.set_xticks(np.sqrt(ticks), [*map(str, ticks[:-1]), f"{ticks[-1]} fits"])
+            ax.set_xlim(0, _edge(fits))
             ax.margins(y=0.1)
             names = ", ".join(f"{name} ({row[figure]:.3f})" for name, row in left.iterrows())
             told.append(f"By {said} nothing beats, the cheapest first: {names}")
@@ -264,7 +264,7 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
                 fontsize=SMALL, color=colour(role), fontweight="bold",
                 bbox={"facecolor": colour("paper"), "edgecolor": "none", "pad": 2.0},
             )  # fmt: skip
-        name_axis(ax, "log loss more than with a new model every month, mean of 35 months")
+        name_axis(ax, "log loss more than with a new model every month, mean of all months")
     return Picture(fig, f"Mean log loss more than every month. {'; '.join(told)}.")
 
 
@@ -344,9 +344,13 @@ def _size(role: RoleName, *, on: bool) -> float:
     return (15 if on else 11) if role != "alarm" else (10 if on else 9)
 
 
-def _steps(ax: Axes, cost: np.ndarray, value: np.ndarray) -> list[Line2D]:
+def _edge(fits: pd.Series[int]) -> float:
+    return float(np.sqrt(fits.max() + 3))
+
+
+def _steps(ax: Axes, cost: np.ndarray, value: np.ndarray, end: float) -> list[Line2D]:
     return ax.step(
-        np.sqrt([*cost, 38]), [*value, value[-1]], where="post", color=tint("taxi", 0.9),
+        [*np.sqrt(cost), end], [*value, value[-1]], where="post", color=tint("taxi", 0.9),
         linewidth=6, zorder=1, solid_joinstyle="round",
     )  # fmt: skip
 
