@@ -15,7 +15,8 @@ PACKAGE = Path(debugml.__file__).parent
 CORE = sorted(
     path
     for path in PACKAGE.rglob("*.py")
-    if path.relative_to(PACKAGE).parts[0] not in ("render", "figures", "cli.py", "cli_lineage.py")
+    if path.relative_to(PACKAGE).parts[0]
+    not in ("render", "book", "figures", "cli.py", "cli_lineage.py")
 )
 
 NO_EXAMPLE = {

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from debugml.errors import RenderError, SettingError
 from debugml.render import quarto
 from debugml.render.project import Project, find_root, load_project
+from debugml.render.scripts import prepared
 from debugml.render.site import PageReport, Report, render_site
 
 ENGINES = ("auto", "quarto", "embedded")
@@ -46,7 +47,7 @@ def render(
                 raise RenderError(f"{path}: no such file in the project {root}")
             names.append(str(full.relative_to(root)))
         return quarto.render(root, names, profile)
-    project = load_project(start, profile)
+    project = prepared(load_project(start, profile), every_page=not pages)
     selected = [name for path in pages for name in page_names(project, start, path)]
     console = Console(stderr=True, highlight=False)
     begun = time.monotonic()

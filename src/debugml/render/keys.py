@@ -47,6 +47,7 @@ def execution_key(project: Project, source: Source, parts: list[Part]) -> str | 
         figure_settings(source),
         _reached(project, code),
         environment_digest(project),
+        _records(project, code),
     )
 
 
@@ -122,6 +123,14 @@ def environment_digest(project: Project) -> str:
         _data(project, {**project.environment, **settings}),
         versions(),
     )
+
+
+def _records(project: Project, code: list[str]) -> list[Any]:
+    """When and where results were computed, for a page that tells it; no other depends on it."""
+    if not any("study.made(" in text for text in code):
+        return []
+    results = project.root / "data_samples" / "results"
+    return [[path.parent.name, file_digest(path)] for path in sorted(results.rglob("*.json"))]
 
 
 def _data(project: Project, environment: dict[str, str]) -> list[Any]:

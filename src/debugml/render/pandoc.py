@@ -32,7 +32,7 @@ _FIELDS = (
 _TEMPLATE = _MARK.join(
     [f"${field}$" for field in _FIELDS] + ["$for(author)$$author$$sep$\x1f$endfor$"]
 )
-_READER = "markdown+auto_identifiers-implicit_header_references+implicit_header_references"
+READER = "markdown+auto_identifiers-implicit_header_references+implicit_header_references"
 _CITATION = re.compile(r"\[WARNING\] Citeproc: citation (\S+) not found")
 _CELL_CODE = re.compile(
     r'<div class="sourceCode"([^>]*><pre class="[^"]*?) cell-code((?: [^"]*)?)("[^>]*>)'
@@ -120,7 +120,7 @@ def convert(
         deck = settings["format"] == "revealjs"
         command = [
             executable(),
-            f"--from={_READER}",
+            f"--from={READER}",
             f"--to={'revealjs' if deck else 'html5'}",
             f"--template={scratch / 'page.html'}",
             f"--metadata-file={scratch / 'meta.json'}",

@@ -17,6 +17,7 @@ from rich.console import Console
 from debugml.errors import DebugmlError, RenderError
 from debugml.render.command import show, summarise
 from debugml.render.project import find_root, load_project
+from debugml.render.scripts import prepared
 from debugml.render.site import Report
 
 EVENTS = "/__debugml/events"
@@ -154,7 +155,7 @@ class Preview:
         """Render what changed; errors are shown and end nothing."""
         begun = time.monotonic()
         try:
-            project = load_project(self._start, self._profile)
+            project = prepared(load_project(self._start, self._profile))
             self._output = project.output
             report = show(self._console, project, [])
         except DebugmlError as error:

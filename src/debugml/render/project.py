@@ -15,7 +15,10 @@ _TOP_KEYS = {
     "project", "website", "format", "bibliography", "csl", "link-citations", "execute", "jupyter",
     "lang", "author", "date", "profile", "number-sections",
 }  # fmt: skip
-_PROJECT_KEYS = {"type", "output-dir", "execute-dir", "render", "resources", "title"}
+_PROJECT_KEYS = {
+    "type", "output-dir", "execute-dir", "render", "resources", "title",
+    "pre-render", "post-render",
+}  # fmt: skip
 _WEBSITE_KEYS = {
     "title", "description", "search", "page-navigation", "navbar", "sidebar", "page-footer",
 }  # fmt: skip
@@ -34,7 +37,9 @@ _REVEAL_KEYS = {
     "include-in-header",
 }  # fmt: skip
 FORMAT_KEYS = {"html": _HTML_KEYS, "revealjs": _REVEAL_KEYS}
-EXECUTE_KEYS = {"echo", "eval", "output", "warning", "error", "include", "daemon", "cache"}
+EXECUTE_KEYS = {
+    "echo", "eval", "output", "warning", "error", "include", "daemon", "cache", "keep-ipynb",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

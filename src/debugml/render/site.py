@@ -20,6 +20,7 @@ from debugml.render.cells import Cell, Part, Prose, outside_code, parse, replace
 from debugml.render.checks import inspect
 from debugml.render.execute import run_parts
 from debugml.render.metadata import texts
+from debugml.render.notebook import notebook, wanted
 from debugml.render.outputs import cell_markdown, inline_markdown
 from debugml.render.pandoc import convert
 from debugml.render.project import Project
@@ -242,6 +243,7 @@ def _convert(
         for what, token in contents.problems
         if token not in told
     ]
+    made = notebook(project, source, parts, results) if results and wanted(source) else ""
     return {
         "fields": converted.fields,
         "authors": list(converted.authors),
@@ -249,6 +251,7 @@ def _convert(
         "ids": list(contents.ids),
         "links": list(contents.links),
         "resources": list(contents.resources),
+        "notebook": made,
     }
 
 

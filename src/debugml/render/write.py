@@ -17,6 +17,7 @@ from debugml.render.cache import Cache, digest, locked, write_if_changed
 from debugml.render.checks import dead_link, inspect, internal, link_pattern
 from debugml.render.keys import engine_digest
 from debugml.render.metadata import plain_title
+from debugml.render.notebook import notebook_name, wanted
 from debugml.render.page import LIBS, REVEAL, assemble, stylesheets
 from debugml.render.pandoc import convert
 from debugml.render.project import Project
@@ -77,10 +78,11 @@ def write_site(
         problems: dict[str, list[str]] = {}
         changed: list[str] = []
         copies: dict[str, Path] = {}
+        notebooks = {notebook_name(one) for one in sources.values() if wanted(one)}
         for name, pieces in converted.items():
             source = sources[name]
             found = list(pieces["problems"])
-            files, missing = _files(project, source, pieces)
+            files, missing = _files(project, source, pieces, notebooks)
             found += missing + _dead_links(source, pieces, anchors)
             if found:
                 problems[name] = found
@@ -88,6 +90,9 @@ def write_site(
             text = assemble(project, source, pieces, menus)
             if write_if_changed(project.output / source.html_name, text.encode()):
                 changed.append(source.html_name)
+            made = pieces["notebook"].encode()
+            if made and write_if_changed(project.output / notebook_name(source), made):
+                changed.append(notebook_name(source))
             copies.update({file: project.root / file for file in files})
         copies.update(_assets(decks=any(one.format == "revealjs" for one in sources.values())))
         copies.update(_resources(project))
@@ -98,7 +103,7 @@ def write_site(
         stale = False
         if complete and not problems:
             kept = {name.removesuffix(".qmd") + ".html" for name in project.pages}
-            stale = _remove_stale(project.output, kept.union(copies))
+            stale = _remove_stale(project.output, kept.union(copies, notebooks))
         if menus.search and (
             pages_changed or stale or not (project.output / search.FOLDER).is_dir()
         ):
@@ -152,8 +157,13 @@ def _dead_links(
     return found
 
 
-def _files(project: Project, source: Source, pieces: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """Files of the project that a page shows or links to, and those that are missing."""
+def _files(
+    project: Project, source: Source, pieces: dict[str, Any], made: set[str]
+) -> tuple[list[str], list[str]]:
+    """Files of the project that a page shows or links to, and those that are missing.
+
+    Those in ``made``, paths in the site, are written along with the pages.
+    """
     files, missing = [], []
     targets = [(link, "image") for link in pieces["resources"]]
     for link in pieces["links"]:
@@ -170,6 +180,8 @@ def _files(project: Project, source: Source, pieces: dict[str, Any]) -> tuple[li
         path = unquote(urlsplit(target).path)
         folder = "" if path.startswith("/") else posixpath.dirname(source.name)
         file = posixpath.normpath(posixpath.join(folder, path.lstrip("/")))
+        if file in made:
+            continue
         if file.startswith("../") or not (project.root / file).is_file():
             missing.append(f"{source.find(link_pattern(target))}: {kind} {file}: no such file")
         else:

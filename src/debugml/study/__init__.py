@@ -45,6 +45,7 @@ from .lineage import (
     surest_wrong,
     what_rests,
 )
+from .made import made
 from .monitoring import against_usual, all_wrong, usual_weekdays, windows
 from .moved import change_split, ranking_change, slices
 from .null import null_rates
@@ -114,6 +115,7 @@ __all__ = [
     "lag_settling",
     "ledger",
     "limit_errors",
+    "made",
     "month_facts",
     "monthly_scores",
     "null_rates",

@@ -1,0 +1,55 @@
+"""How the committed results were made: one row each, for the page that tells it."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from ..keep import read_record
+from ..trips import samples
+
+
+def made() -> pd.DataFrame:
+    """What made each result that travels with the source, the longest first; nothing is computed.
+
+    Returns
+    -------
+    DataFrame, one row a committed result
+        ``result``; ``parameters`` (JSON); ``months`` of trips behind it and their ``rows``;
+        ``behind`` (recorded runs that it rests on); ``started`` (UTC) and ``seconds``;
+        ``device``; ``digest`` of its values, ``code`` of the source that it reaches (SHA-256);
+        ``versions`` ("numpy 2.4.6, …").
+
+    Raises
+    ------
+    StoreError
+        If a record can't be read.
+
+    Examples
+    --------
+    >>> found = made()
+    >>> bool((found["seconds"] >= 0).all()), "monthly_scores" in set(found["result"])
+    (True, True)
+    """
+    folders = sorted((samples.folder() / "results").glob("[!.]*/[!.]*/"))
+    rows = []
+    for folder in folders:
+        record = read_record(folder)
+        run, carried = record.run, record.on_frame()
+        rows.append(
+            {
+                "result": run.name,
+                "parameters": json.dumps(dict(run.parameters)),
+                "months": len(carried["months"]),
+                "rows": carried["rows"] or 0,
+                "behind": len(record.behind),
+                "started": pd.Timestamp(run.started),
+                "seconds": run.seconds,
+                "device": run.device,
+                "digest": run.made[0].digest,
+                "code": run.code,
+                "versions": ", ".join(f"{name} {said}" for name, said in run.versions.items()),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("seconds", ascending=False, ignore_index=True)
