@@ -89,7 +89,7 @@ class Part(NamedTuple):
 
 SYSTEM = (
     Part("files", "trips", ("training,", "validation,", "test set"), "reference"),
-    Part("features", "features", ("code,", "columns"), "reference"),
+    Part("columns", "features", ("code,", "names"), "reference"),
     Part("model", "training", ("its file,", "parameters,", "seed"), "forest"),
     Part("decision", "promotion", ("metrics,", "limits,", "reasons"), "reference"),
     Part("predictions", "deployment", ("model,", "record"), "reference"),
@@ -106,6 +106,12 @@ KINDS = {
     "code": ("function or class", ""),
 }
 """What `rests` shows, from the top: each kind in the singular, and a word on it."""
+
+_TOLD: dict[bool, tuple[str, RoleName, str]] = {
+    True: ("before: how many", "forest", "of 100 “yes”\nwill be wrong.\n\nAny of these."),
+    False: ("after: which", "alarm", "of 100 “yes”\nwere wrong.\n\nThese."),
+}
+"""Beside the hundred dots, while nothing but the number is known, and then."""
 
 PLURALS = {"library": "libraries", "function or class": "functions and classes"}
 
@@ -209,7 +215,7 @@ def system() -> Picture:
 
     After Hermann and Del Balso (2017), "Meet Michelangelo".
     """
-    pitch, width = 120.2, 112.0
+    pitch, width = 120.4, 108.0
     with canvas("slide") as (fig, ax):
         _plain(ax, 714, 284)
         _arrow(ax, (2, 22), (712, 22), "ink", 2.5)
@@ -226,7 +232,7 @@ def system() -> Picture:
                 va="center", color=colour("paper"), zorder=3,
             )  # fmt: skip
             ax.text(
-                middle, 87, f"dm.{part.module}", fontsize=SMALL, ha="center", va="center", zorder=3,
+                middle, 87, part.module, fontsize=SMALL, ha="center", va="center", zorder=3,
                 color=colour("paper"),
             )  # fmt: skip
             if place:
@@ -291,7 +297,7 @@ def real(facts: pd.DataFrame, spread: pd.DataFrame, before: str, after: str) -> 
         for place, (number, name, said) in enumerate(rows):
             y = 6 + place * 104
             ax.text(
-                0, y + 32, number, fontsize=40, fontweight="bold", va="center",
+                0, y + 32, number, fontsize=36, fontweight="bold", va="center",
                 color=colour("forest"),
             )  # fmt: skip
             ax.text(168, y, name, fontsize=LARGE, fontweight="bold", va="top")
@@ -356,21 +362,20 @@ def wrong(bins: pd.DataFrame) -> Picture:
         `debugml.study.calibration`; of its bins those above one half are the "yes".
     """
     expected, came = wrong_shares(bins)
-    place = np.random.default_rng(0).permutation(100)
-    with canvas((720, 270)) as (fig, ax):
-        _plain(ax, 714, 264)
-        for left, share, known in ((0.0, expected, True), (372.0, came, False)):
+    lot = np.random.default_rng(0).permutation(100)
+    x, y = 11.0 + (np.arange(100) % 10) * 23, 52.0 + (np.arange(100) // 10) * 23
+    with canvas("slide") as (fig, ax):
+        _plain(ax, 714, 284)
+        for left, share, known in ((0.0, expected, True), (368.0, came, False)):
             count = round(100 * share)
-            for dot in range(100):
-                x, y = left + 10 + (dot % 10) * 20, 40 + (dot // 10) * 20
-                bad = not known and place[dot] < count
-                face = colour("alarm") if bad else tint("forest", 0.30)
-                artist = ax.plot(x, y, "o", color=face, markersize=14)
-                if not known:
-                    appears(1, artist)
+            bad = (lot < count) & (not known)
+            dots = [
+                ax.plot(left + x[of], y[of], "o", color=face, markersize=16, markeredgewidth=0)
+                for of, face in ((~bad, tint("forest", 0.32)), (bad, colour("alarm")))
+            ]
             texts = _beside(ax, left, count, known)
             if not known:
-                appears(1, texts)
+                appears(1, dots, texts)
     return Picture(
         fig,
         f"Of a hundred yes predictions {100 * expected:.0f} were expected to be wrong, and "
@@ -529,17 +534,12 @@ def _square(x: float, y: float, size: float, face: str | tuple[float, ...]) -> F
 
 def _beside(ax: Axes, left: float, count: int, known: bool) -> list[Text]:
     """The head above the dots, and the number with its words beside them."""
-    head, role, words = (
-        ("before: how many", "forest", "of 100 “yes”\nwill be wrong.\n\nAny of these.")
-        if known
-        else ("after: which", "alarm", "of 100 “yes”\nwere wrong.\n\nThese.")
-    )
-    x = left + 218
+    head, role, words = _TOLD[known]
+    x = left + 252
     return [
-        ax.text(left, 10, head, fontsize=BODY, fontweight="bold", va="center"),
+        ax.text(left, 14, head, fontsize=LARGE, fontweight="bold", va="center"),
         ax.text(
-            x, 30, f"{count}", fontsize=48, fontweight="bold", va="top",
-            color=colour("alarm" if role == "alarm" else "forest"),
+            x, 38, f"{count}", fontsize=56, fontweight="bold", va="top", color=colour(role)
         ),
-        ax.text(x, 98, words, fontsize=BODY, va="top", linespacing=1.35),
+        ax.text(x, 112, words, fontsize=BODY, va="top", linespacing=1.35),
     ]  # fmt: skip
