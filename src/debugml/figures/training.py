@@ -152,7 +152,8 @@ def confusion(row: pd.Series[Any]) -> dict[str, int]:
 def saved(scores: pd.DataFrame, month: str) -> Picture:
     """What the forest saves against the cheaper constant, by what a wrong "yes" costs.
 
-    The unit is the cost of a wrong "no".
+    The unit is the cost of a wrong "no"; the price at which a decision is worth taking is
+    Elkan's (2001). For a month in which there is a span where the forest is cheaper.
 
     Parameters
     ----------
@@ -165,7 +166,7 @@ def saved(scores: pd.DataFrame, month: str) -> Picture:
     rate = row["base_rate"]
     even = rate / (1 - rate)
     # The corners of a broken line: the ends, where the constants swap, where it crosses zero.
-    x = np.array([0, low, even, high, 2.2])
+    x = np.array([0, low, even, high, 1.45 * high])
     y = np.minimum(x * (1 - rate), rate) - (fn + x * fp)
     spans: tuple[tuple[float, float, str, RoleName], ...] = (
         (0, low, "always yes is cheaper", "always_yes"),
@@ -189,7 +190,6 @@ def saved(scores: pd.DataFrame, month: str) -> Picture:
                 f"{at:.2f}", (at, y.min()), xytext=(-8, 10), textcoords="offset points",
                 ha="right", fontweight="bold",
             )  # fmt: skip
-        ax.set_xticks([0, 0.5, 1, 1.5, 2])
         ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
         ax.set_xlabel("cost of a wrong “yes”, where a wrong “no” costs 1")
         name_axis(ax, f"saved a trip in {month}, against the cheaper of two constants")
