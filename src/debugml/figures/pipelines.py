@@ -363,10 +363,10 @@ def wrong(bins: pd.DataFrame) -> Picture:
     """
     expected, came = wrong_shares(bins)
     lot = np.random.default_rng(0).permutation(100)
-    x, y = 11.0 + (np.arange(100) % 10) * 23, 52.0 + (np.arange(100) // 10) * 23
+    x, y = 11.0 + (np.arange(100) % 10) * 22, 56.0 + (np.arange(100) // 10) * 22
     with canvas("slide") as (fig, ax):
         _plain(ax, 714, 284)
-        for left, share, known in ((0.0, expected, True), (368.0, came, False)):
+        for left, share, known in ((0.0, expected, True), (378.0, came, False)):
             count = round(100 * share)
             bad = (lot < count) & (not known)
             dots = [
@@ -535,7 +535,7 @@ def _square(x: float, y: float, size: float, face: str | tuple[float, ...]) -> F
 def _beside(ax: Axes, left: float, count: int, known: bool) -> list[Text]:
     """The head above the dots, and the number with its words beside them."""
     head, role, words = _TOLD[known]
-    x = left + 252
+    x = left + 238
     return [
         ax.text(left, 14, head, fontsize=LARGE, fontweight="bold", va="center"),
         ax.text(
