@@ -79,6 +79,6 @@ def test_by_shift_has_a_cell_for_each_detector_and_kind() -> None:
 def test_orderings_tells_the_verdicts_and_marks_the_decided() -> None:
     html = shifts.orderings(judged()).html
     assert html.count("dm-highlight") == 2
-    assert "undecided, weak" in html and "8 of 8" in html
+    assert "undecided, weak" in html and "8\N{NO-BREAK SPACE}of\N{NO-BREAK SPACE}8" in html
     assert "−0.06 (−0.11\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+0.01)" in html
     assert "1 held, 1 not held, 1 undecided" in html

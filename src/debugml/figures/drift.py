@@ -96,21 +96,25 @@ def gaps(*pairs: pd.DataFrame) -> Picture:
             ax.annotate(
                 f"D = {gap.max():.3f}",
                 (widest["value"], (widest["reference"] + widest["current"]) / 2),
-                xytext=(16, 0),
+                xytext=(30, -34),
                 textcoords="offset points",
                 va="center",
                 fontweight="bold",
+                fontsize=LARGE,
                 color=colour("alarm"),
             )
-            ax.set_xlabel("trip speed, miles an hour")
-            ax.set_title(f"{reference} and {current}", fontsize=SMALL)
+            ax.set_xlabel("speed, miles an hour; upwards: share of trips")
+            ax.set_title(
+                f"{month_name(reference)} and {month_name(current)} {current[:4]}", fontsize=SMALL
+            )
+            percent_axis(ax)
             names: tuple[tuple[str, RoleName, float], ...] = (
                 (reference, "reference", 0.16),
                 (current, "current", 0.04),
             )
             for month, role, height in names:
                 ax.annotate(
-                    month, (0.98, height), xycoords="axes fraction", ha="right",
+                    month_name(month), (0.98, height), xycoords="axes fraction", ha="right",
                     color=colour(role), fontweight="bold",
                 )  # fmt: skip
         axes[0].set_ylim(0, 1)

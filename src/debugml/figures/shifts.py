@@ -169,7 +169,7 @@ def orderings(judged: pd.DataFrame) -> Table:
                 for d, a, b in zip(judged["difference"], judged["low"], judged["high"], strict=True)
             ],
             "kinds": [
-                f"{agree} of {kinds}"
+                f"{agree}{NBSP}of{NBSP}{kinds}"
                 for agree, kinds in zip(judged["agree"], judged["kinds"], strict=True)
             ],
         }
