@@ -113,10 +113,11 @@ def test_modules_of_the_system_are_modules() -> None:
 def test_what_a_prediction_rests_on_is_counted_from_the_frame() -> None:
     picture = pipelines.rests(rests_of())
     said = "1 decision, 2 runs, 3 files, 1 feature, 2 libraries, 40 functions and classes"
-    assert said in picture.alt and "3 of the functions and classes train" in picture.alt
+    assert said in picture.alt
+    assert "3 of the functions and classes are the model's own" in picture.alt
     texts = [text.get_text() for text in picture._fig.axes[0].texts]
     assert "30,000 trips, 2020-01 to 2020-03" in texts
-    assert "blue: what trains the model, here 3 of 40" in texts
+    assert "blue: the model’s own part, here 3 of 40" in texts
 
 
 def test_the_wrong_are_counted_among_the_yes_only() -> None:

@@ -292,18 +292,17 @@ def real(facts: pd.DataFrame, spread: pd.DataFrame, before: str, after: str) -> 
             f"miles an hour, from\n{month_name(before)} to {month_name(after)}",
         ),
     )
-    with canvas("half") as (fig, ax):
-        _plain(ax, 334, 304)
+    with canvas((720, 140)) as (fig, ax):
+        _plain(ax, 714, 134)
         for place, (number, name, said) in enumerate(rows):
-            y = 6 + place * 104
+            x = place * 248
             ax.text(
-                0, y + 32, number, fontsize=36, fontweight="bold", va="center",
-                color=colour("forest"),
-            )  # fmt: skip
-            ax.text(168, y, name, fontsize=LARGE, fontweight="bold", va="top")
-            ax.text(168, y + 28, said, fontsize=SMALL, va="top", color=colour("muted"))
+                x, 24, number, fontsize=44, fontweight="bold", va="center", color=colour("forest")
+            )
+            ax.text(x, 68, name, fontsize=LARGE, fontweight="bold", va="center")
+            ax.text(x, 86, said, fontsize=SMALL, va="top", color=colour("muted"))
             if place:
-                ax.plot([0, 334], [y - 17, y - 17], color=colour("grid"))
+                ax.plot([x - 22, x - 22], [0, 130], color=colour("grid"))
     return Picture(
         fig,
         f"Trips of {before}: {rows[0][0]} of {month['trips']:,.0f} fares are zero or below; "
@@ -314,7 +313,7 @@ def real(facts: pd.DataFrame, spread: pd.DataFrame, before: str, after: str) -> 
 
 @sourced
 def rests(on: pd.DataFrame) -> Picture:
-    """Everything that one prediction rests on, a mark for each; those of the modelling in blue.
+    """Everything that one prediction rests on, a mark for each; the model's own in blue.
 
     Parameters
     ----------
@@ -346,7 +345,8 @@ def rests(on: pd.DataFrame) -> Picture:
     told = ", ".join(f"{counts[k]:,} {_plural(KINDS[k][0], counts[k])}" for k in KINDS)
     return Picture(
         fig,
-        f"One prediction rests on {told}; {models} of the functions and classes train the model.",
+        f"One prediction rests on {told}; {models} of the functions and classes are the model's "
+        "own.",
     )
 
 
@@ -494,7 +494,7 @@ def _about(kind: str, part: pd.DataFrame) -> str:
             months = sorted(name.split("_")[-1].removesuffix(".parquet") for name in part["name"])
             return f"{part['rows'].sum():,} trips, {months[0]} to {months[-1]}"
         case "code":
-            return f"blue: what trains the model, here {part['model'].sum()} of {len(part)}"
+            return f"blue: the model’s own part, here {part['model'].sum()} of {len(part)}"
         case _:
             return ""
 
