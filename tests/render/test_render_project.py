@@ -14,6 +14,7 @@ from reading import Reading, read
 from test_render_features import plain
 
 from debugml.render import command
+from debugml.render.project import load_project
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("_quarto.yml", "_environment", "_variables.yml", "index.qmd", "talk", "data_samples")
@@ -53,8 +54,13 @@ def test_quarto_renders_talk_and_book_alike(tmp_path: Path) -> None:
         for path in (ours / "_site").rglob("*.html")
         if "site_libs" not in path.parts and "pagefind" not in path.parts
     )
-    # Front page, deck, references, and the page of n, D and p, beside the chapters.
-    assert len(pages) == len(list((ROOT / "talk/chapters").glob("*.qmd"))) + 4
+    assert pages == sorted(name.removesuffix(".qmd") + ".html" for name in load_project(ours).pages)
+    notebooks = sorted(path.name for path in (ours / "_site/talk/chapters").glob("*.ipynb"))
+    assert len(notebooks) == len(list((ROOT / "talk/chapters").glob("*.qmd")))
+    for name in notebooks:
+        one, other = (root / "_site/talk/chapters" / name for root in (ours, theirs))
+        assert one.read_text("utf-8") == other.read_text("utf-8")
+    assert not list(theirs.rglob("*.quarto_ipynb"))
     for page in pages:
         ours_read, theirs_read = (read(root / "_site" / page, page) for root in (ours, theirs))
         for field in dataclasses.fields(Reading):

@@ -141,6 +141,8 @@ def _definitions(items: Iterable[Any], link: Link) -> str:
     for item in items:
         name = getattr(item, "name", "")
         said = str(item.annotation) if item.annotation is not None else ""
+        if not name:
+            said = said.removeprefix("(").removesuffix(")")  # several errors for one reason
         said = _SPECIAL.sub(r"\\\1", said)
         term = f"`{name}`" + (f" : {said}" if said else "") if name else said or "value"
         text = prose(item.description or "", link).replace("\n", "\n    ")

@@ -100,8 +100,10 @@ def _lines(page: Written, href: str, slides: dict[str, Shown]) -> Iterator[str]:
         line += f": {caption}." if caption else ""
         slide = slides.get(one.call)
         if slide and slide.heading_id:
-            title = _EXPRESSION.sub("…", slide.heading)
-            line += f" Slide: [{title}](slides.qmd#{slide.heading_id})."
+            # A title with a number in it is known only when the deck has run.
+            title = "" if _EXPRESSION.search(slide.heading) else slide.heading
+            line += " Slide: " if title else " "
+            line += f"[{title or 'Slide'}](slides.qmd#{slide.heading_id})."
         # A number and its sign stay on one line.
         yield line.replace(" %", "\u00a0%")
 

@@ -108,7 +108,7 @@ def _module(module: Any, path: str, page: str, package: Path, above: Iterable[st
         offered = [*submodules, *tops]
     else:
         offered = [str(name) for name in module.exports or _defined(module)]
-    found = {name: about for name in offered if (about := _target(module, name)) is not None}
+    found = {name: _target(module, name) for name in offered}
     # What the module above offers already is shown there.
     found = {name: one for name, one in found.items() if one.canonical_path not in above}
     shown = {about.canonical_path for about in found.values()}
@@ -138,12 +138,15 @@ def _defined(module: Any) -> list[str]:
 
 
 def _target(module: Any, name: str) -> Any:
-    """What a module's name stands for; None for what is of another package."""
+    """What a module's name stands for.
+
+    griffe knows no names that are assigned several at once, and none of other packages: such
+    a name is an attribute without a value.
+    """
     import griffe
 
-    member = module.members.get(name)
-    if member is None:
-        return None
+    unknown = griffe.Attribute(name, parent=module)
+    member = module.members.get(name, unknown)
     imported = str(module.imports.get(name, "")).removeprefix(f"{module.path}.")
     try:
         # A function may have the name of the file that it is imported from.
@@ -151,7 +154,7 @@ def _target(module: Any, name: str) -> Any:
             member = module[imported]
         return member.final_target if member.is_alias else member
     except (griffe.AliasResolutionError, KeyError):
-        return None
+        return unknown
 
 
 def _members(about: Any, path: str, page: str) -> Iterator[Name]:

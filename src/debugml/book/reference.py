@@ -161,13 +161,17 @@ def _linker(at: Name, names: Mapping[str, Name], page: str = "") -> Link:
             path = scope + said
             path = path if path in names else by_definition.get(path, "")
             if path and path != at.path:
-                target = names[path].page
-                if path == f"debugml.{target}":
-                    return f"{target}.qmd"
-                return f"#{path}" if target == here else f"{target}.qmd#{path}"
+                return _href(names[path], here)
         return None
 
     return link
+
+
+def _href(name: Name, here: str) -> str:
+    """From the page of one module to a name: a module with a page of its own has no anchor."""
+    if name.path == f"debugml.{name.page}":
+        return f"{name.page}.qmd"
+    return f"#{name.path}" if name.page == here else f"{name.page}.qmd#{name.path}"
 
 
 def _index(found: list[Name], tops: Mapping[str, str], names: Mapping[str, Name]) -> str:
@@ -194,7 +198,7 @@ def _listed(module: Name, indent: str, names: Mapping[str, Name]) -> Iterator[st
     for name in module.inside:
         shown = name.path.removeprefix(f"{module.path}.")
         said = summary(name.about, _linker(name, names, "index"))
-        yield f"{indent}- [`{shown}`]({name.page}.qmd#{name.path})" + (f": {said}" if said else "")
+        yield f"{indent}- [`{shown}`]({_href(name, '')})" + (f": {said}" if said else "")
         if name.about.is_module:
             yield from _listed(name, indent + "    ", names)
 
