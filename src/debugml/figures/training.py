@@ -191,6 +191,7 @@ def saved(scores: pd.DataFrame, month: str) -> Picture:
                 ha="right", fontweight="bold",
             )  # fmt: skip
         ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
+        ax.locator_params(axis="x", nbins=5)
         ax.set_xlabel("cost of a wrong “yes”, where a wrong “no” costs 1")
         name_axis(ax, f"saved a trip in {month}, against the cheaper of two constants")
     return Picture(
