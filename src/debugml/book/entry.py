@@ -47,7 +47,7 @@ def entry(name: Name, level: int, link: Link, used: Iterable[str] = ()) -> str:
     foot = [f"Defined in `{where}`"]
     if chapters := list(used):
         foot.append("in the book: " + ", ".join(chapters))
-    if not about.parent.is_class:
+    if not about.parent.is_class and about.lineno is not None:
         pieces.append("; ".join(foot) + ".")
     return "\n\n".join(pieces)
 

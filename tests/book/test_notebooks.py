@@ -1,0 +1,59 @@
+"""Every chapter's notebook runs in an empty folder, and says what its page says."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from debugml.render import command
+
+ROOT = Path(__file__).parents[2]
+CHAPTERS = sorted(path.stem for path in (ROOT / "talk" / "chapters").glob("*.qmd"))
+_NUMBER = re.compile(r"\d[\d.,]*")
+_LEFT = re.compile(r"\{python\}|^:::|(?<![\w.`/])@(?:fig|tbl|sec|eq|lst)-|\{#|\]\{\.|\{\{<", re.M)
+
+
+def prose(cells: list[dict[str, object]]) -> str:
+    return "\n\n".join(
+        "".join(cell["source"])  # type: ignore[arg-type]
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("topic", CHAPTERS)
+def test_a_chapters_notebook_runs_and_says_what_its_page_says(topic: str, tmp_path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    # Comes from the cache where the page was rendered before.
+    assert command.render(ROOT, [ROOT / f"talk/chapters/{topic}.qmd"], engine="embedded") == 0
+    folder = ROOT / "_site" / "talk" / "chapters"
+    text = (folder / f"{topic}.ipynb").read_text("utf-8")
+    assert len(text) < 200_000
+    cells = json.loads(text)["cells"]
+
+    said = prose(cells)
+    assert not _LEFT.search(re.sub(r"```.*?```|`[^`]*`", "", said, flags=re.S))
+    page = re.sub(r"<[^>]+>", " ", (folder / f"{topic}.html").read_text("utf-8"))
+    on_page = set(_NUMBER.findall(unescape(page)))
+    # The first cell is the notebook's own; addresses are not shown on pages as they are here.
+    own = prose(cells[1:])
+    numbers = _NUMBER.findall(re.sub(r"<https?:[^>]*>|\]\([^)]*\)|\\tag\{\d+\}", "", own))
+    assert len(numbers) > 20
+    assert [number for number in numbers if number not in on_page] == []
+
+    notebook = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}},
+    ).execute()
+    assert list(tmp_path.iterdir()) == []
