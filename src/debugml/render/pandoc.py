@@ -126,13 +126,15 @@ def convert(
             f"--metadata-file={scratch / 'meta.json'}",
             "--mathml",
             "--wrap=none",
-            "--section-divs",
             f"--lua-filter={FILTERS / 'quarto.lua'}",
         ]
         if deck:
+            # No section round a heading within a slide: reveal.js would take it for a slide.
             command.append("--slide-level=2")
             if incremental:
                 command.append("--incremental")
+        else:
+            command.append("--section-divs")
         if toc_depth:
             command += ["--toc", f"--toc-depth={toc_depth}"]
         if bibliography:
