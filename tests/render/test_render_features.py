@@ -18,7 +18,7 @@ from debugml.render import command
 
 FEATURES = Path(__file__).parent / "features"
 RECORDED = Path(__file__).parent / "quarto_reading.json"
-PAGES = ("index.html", "book/page.html", "book/second.html", "deck.html")
+PAGES = ("index.html", "book/page.html", "book/second.html", "book/third.html", "deck.html")
 
 
 def readings(site: Path) -> dict[str, Reading]:
