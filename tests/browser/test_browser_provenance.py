@@ -129,7 +129,7 @@ def test_keys_in_a_mark_are_the_marks_and_not_the_decks(deck):
 
 
 def test_a_click_beside_the_panel_closes_it(deck):
-    page = deck("sec-slide-alarms-truth").page
+    page = deck("sec-slide-alarms-glance").page
     page.locator(f"section.present:not(.stack) {MARK}").click()
     page.locator("details[open] .dm-origin dd").first.click()
     assert page.locator("details[open]").count() == 1
