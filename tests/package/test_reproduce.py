@@ -482,8 +482,8 @@ def test_every_figure_of_the_deck_has_a_label_and_a_slide() -> None:
     assert len(deck) > 40 and (deck["label"] != "").all()
     assert deck["label"].is_unique and deck["heading"].str.startswith("sec-slide").all()
     results = deck.set_index("label")["results"]
-    assert results["slide-alarms-falls"] == ("alarm_history()",)
-    assert results["slide-drift-limits"] == ("ks_adjacent()", "month_facts()")
+    assert results["slide-drift-adjacent"] == ("ks_adjacent()",)
+    assert results["slide-alarms-rang"] == ("alarm_history()", "alarm_scores()")
     everywhere = shown(ROOT)
     calls = everywhere.groupby("figure")["results"].agg(lambda r: {c for each in r for c in each})
     for figure, asked in deck.groupby("figure")["results"]:

@@ -40,7 +40,9 @@ def test_it_opens_with_question_outcomes_and_lead(topic):
     opening = chapter(topic)[0]
     boxes = [piece.boxes[0] for piece in opening.lines() if piece.boxes and piece.text.strip()]
     order = list(dict.fromkeys(boxes))
-    assert order[:3] == ["question", "outcomes", "lead"]
+    assert order[:4] == ["chapter-links", "question", "outcomes", "lead"]
+    ways = [link.split("{")[0] for link in opening.box("chapter-links") if link.strip()]
+    assert ways == [f"[Slides](../slides.qmd#sec-slide-{topic})", f"[Notebook]({topic}.ipynb)"]
     assert " ".join(opening.box("question")).strip().endswith("?")
     outcomes = opening.box("outcomes")
     promise = next(line for line in outcomes if line.strip())

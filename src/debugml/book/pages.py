@@ -10,10 +10,14 @@ from ..render.project import load_project
 
 STAMP = ".debugml/book.stamp"
 INDEX = "talk/figures.qmd"
+ORIGINAL = "talk/original.qmd"
+MAP = "talk/source-map.toml"
 
 
 def write_pages(root: Path) -> list[str]:
-    """Write the reference and the index of figures, and remove pages of modules that went.
+    """Write the reference, the index of figures and the map of the original talk.
+
+    Pages of modules that went are removed.
 
     Where no source has changed since the last time, nothing is read but the sources' digests.
     A page that says the same stays untouched.
@@ -39,10 +43,13 @@ def write_pages(root: Path) -> list[str]:
         return []
     # Only now: to read the package's source takes a second.
     from .figures import index_of_figures
+    from .original import original
     from .reference import FOLDER, reference
 
     project = load_project(root)
     pages = {**reference(project), INDEX: index_of_figures(project)}
+    if (root / MAP).is_file():
+        pages[ORIGINAL] = original(project)
     for path in (root / FOLDER).glob("*.qmd"):
         if path.relative_to(root).as_posix() not in pages:
             path.unlink()
@@ -57,15 +64,16 @@ def _sources(root: Path) -> list[list[str]]:
     for path in sorted((root / "talk").glob("**/*.qmd")):
         if not _is_written(root, path):
             found.append([path.relative_to(root).as_posix(), file_digest(path)])
-    found.append(["_quarto.yml", file_digest(root / "_quarto.yml")])
+    for name in ("_quarto.yml", MAP):
+        found.append([name, file_digest(root / name)])
     return found
 
 
 def _present(root: Path) -> list[list[str]]:
     """The pages as they were left: one that was edited or removed is written again."""
-    paths = [*(root / "talk" / "api").glob("*.qmd"), root / INDEX]
+    paths = [*(root / "talk" / "api").glob("*.qmd"), root / INDEX, root / ORIGINAL]
     return [[path.name, file_digest(path)] for path in sorted(paths)]
 
 
 def _is_written(root: Path, path: Path) -> bool:
-    return path.parent == root / "talk" / "api" or path == root / INDEX
+    return path.parent == root / "talk" / "api" or path in {root / INDEX, root / ORIGINAL}
