@@ -113,7 +113,7 @@ def drift(
 def reproduce(
     name: Annotated[
         str | None,
-        typer.Argument(help="A figure (alarms.falls) or a cell's label (slide-alarms-falls)."),
+        typer.Argument(help="A figure (alarms.falls) or a cell's label (slide-alarms-rang)."),
     ] = None,
     page: Annotated[str | None, typer.Option(help="Only on this page of the project.")] = None,
     tolerance: Annotated[

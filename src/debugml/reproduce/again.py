@@ -50,7 +50,7 @@ def reproduce(
     start : Path
         A folder of the project.
     name : str
-        A figure function, ``"alarms.falls"``; a cell's label, ``"slide-alarms-falls"``; or
+        A figure function, ``"alarms.falls"``; a cell's label, ``"slide-alarms-rang"``; or
         `ALL`, every figure.
     page : str, optional
         Only there.
