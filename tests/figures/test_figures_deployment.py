@@ -107,7 +107,7 @@ def test_tables_of_weeks_show_whole_weeks(estimates: pd.DataFrame) -> None:
     assert re.findall(r"0\.\d{3}", settling.split("</tr>")[1]) == [
         "0.760", "0.750", "0.740", "0.730", "0.720",
     ]  # fmt: skip
-    assert "83%" in settling
+    assert "83\N{NO-BREAK SPACE}%" in settling
     assert filling.index("+0.040") < filling.index("+0.031") < filling.index("−0.002")
 
 

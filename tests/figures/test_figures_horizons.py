@@ -103,7 +103,7 @@ def test_noticed_puts_the_seeds_in_one_row_with_their_range(alarms: pd.DataFrame
     assert "2 other seeds, as it came" in text and "seed 1" not in text
     text = text.replace("\N{NO-BREAK SPACE}", " ")
     assert "0.30 to 0.99 rings" in text and text.count("refused") == 1
-    assert "100%" in text and "100% rings" not in text
+    assert "100 %" in text and "100 % rings" not in text
 
 
 def test_tables_carry_their_frames_numbers() -> None:
@@ -120,7 +120,7 @@ def test_tables_carry_their_frames_numbers() -> None:
     )
     text = re.sub("<[^>]+>", " ", horizons.churned(churns).html)
     assert (
-        "6.2%\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}2.0" in text
+        "6.2\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}2.0" in text
         and "0.83" in text
         and "0.76" not in text
     )

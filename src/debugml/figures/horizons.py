@@ -258,7 +258,7 @@ def noticed(alarms: pd.DataFrame) -> Table:
             "case": "embedding",
             "largest D": ("largest D", f"above {lines['largest D']:g}"),
             "cosine": ("cosine", f"below {lines['cosine']:g}"),
-            "neighbours": ("neighbours", f"below {lines['neighbours']:.0%}"),
+            "neighbours": ("neighbours", f"below {_share(lines['neighbours'])}"),
         },
         highlight=marked,
     )
@@ -271,7 +271,7 @@ def _share(value: float, digits: int = 0) -> str:
 def _range(part: pd.DataFrame) -> str:
     share = part["detector"].iloc[0] == "neighbours"
     low, high = (
-        f"{v:.0%}" if share else f"{v:.2f}".replace("-", "−")
+        _share(v) if share else f"{v:.2f}".replace("-", "−")
         for v in (part["value"].min(), part["value"].max())
     )
     rang = " rings" if part["alarm"].all() else ""
@@ -296,7 +296,7 @@ def churned(churns: pd.DataFrame) -> Table:
         for month in months:
             of = by.loc[month]
             half = 100 * (of["high"] - of["low"]) / 2
-            row[month] = f"{of['churn']:.1%} ± {half:.1f}".replace(" ", "\N{NO-BREAK SPACE}")
+            row[month] = f"{_share(of['churn'], 1)} ± {half:.1f}".replace(" ", "\N{NO-BREAK SPACE}")
             row[f"{month} kappa"] = of["kappa"]
         rows.append(row)
     kept = [months[0], *months[2:]]

@@ -103,6 +103,8 @@ def _formatter(spec: Format, missing: str) -> Callable[[Any], str]:
         if value is None or value is pd.NA or value is pd.NaT or value != value:
             return missing
         text = spec(value) if callable(spec) else format(value, spec)
+        if isinstance(spec, str) and spec.endswith("%"):
+            text = text.replace("%", "\N{NO-BREAK SPACE}%")
         minus = not isinstance(value, str) and text.startswith("-")
         return _escape("−" + text[1:] if minus else text)
 
