@@ -74,7 +74,7 @@ DECIDED: dict[str, tuple[RoleName, str]] = {
     "oracle, log loss": ("ranking", "oracle of log loss"),
     "oracle, F1": ("ranking", "oracle of F1"),
     "every 3 months": ("forest", "every 3 months"),
-    "minimum effect 0.05": ("reference", "drift: minimum effect 0.05"),
+    "minimum effect 0.05": ("ink", "drift: minimum effect 0.05"),
     "estimated F1 fell": ("alarm", "estimated F1 fell"),
     "F1 fell": ("alarm", "F1 fell, by labels"),
     "skill fell": ("alarm", "skill fell, by labels"),
@@ -240,15 +240,15 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
         for i, (k, name) in enumerate(rows.items()):
             others = lost.loc[lost["months"] == k, "lost"].to_numpy(dtype=np.float64)
             ax.plot(
-                others, np.full(len(others), i + 0.22), "o", color=tint("base_rate", 0.55),
+                others, np.full(len(others), i + 0.16), "o", color=tint("base_rate", 0.55),
                 markersize=8, markeredgewidth=0, zorder=2,
             )  # fmt: skip
             middle, low, high = (
                 float(part[name][f"{figure}_less_every_month{side}"])
                 for side in ("", "_low", "_high")
             )
-            ax.plot([low, high], [i - 0.2, i - 0.2], color=colour("forest"), linewidth=5)
-            ax.plot(middle, i - 0.2, "o", color=colour("forest"), markersize=11)
+            ax.plot([low, high], [i - 0.14, i - 0.14], color=colour("forest"), linewidth=5)
+            ax.plot(middle, i - 0.14, "o", color=colour("forest"), markersize=11)
             told.append(
                 f"{name}: {signed(middle, 4)} ({signed(low, 4)} to {signed(high, 4)}), seeds "
                 f"and starts {signed(others.min(), 4)} to {signed(others.max(), 4)}"
@@ -260,11 +260,11 @@ def answer(policies: pd.DataFrame, seeds: pd.DataFrame, window: str = WINDOW) ->
         ax.xaxis.set_major_formatter(lambda v, _: signed(v, 3) if abs(v) > 1e-9 else "0")
         for line, (said, role) in enumerate(key):
             ax.annotate(
-                said, (1, 1 - 0.1 * line), xycoords="axes fraction", ha="right", va="top",
+                said, (1, 1 - 0.13 * line), xycoords="axes fraction", ha="right", va="top",
                 fontsize=SMALL, color=colour(role), fontweight="bold",
                 bbox={"facecolor": colour("paper"), "edgecolor": "none", "pad": 2.0},
             )  # fmt: skip
-        name_axis(ax, "log loss more than with a new model every month, mean of all months")
+        name_axis(ax, "nats of log loss above that of a new model every month, mean of all months")
     return Picture(fig, f"Mean log loss more than every month. {'; '.join(told)}.")
 
 
