@@ -69,14 +69,15 @@ def original(project: Project) -> str:
 
 
 def slide_titles(deck: Written) -> dict[str, str]:
-    """The title of each slide by its id, with dots where a cell would fill something in."""
+    """The title of each slide by its id, up to where a cell would fill something in."""
     found = {}
     for part in deck.parts:
         if isinstance(part, Cell):
             continue
         for line, counts in outside_code(part.lines):
             if counts and (match := _TITLE.match(line.text)):
-                found[match[2]] = _EXPRESSION.sub("…", match[1])
+                said, *filled = _EXPRESSION.split(match[1])
+                found[match[2]] = f"{said.rstrip()} …" if filled else said
     return found
 
 
