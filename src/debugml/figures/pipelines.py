@@ -98,7 +98,7 @@ SYSTEM = (
 """From left to right, as data flow."""
 
 KINDS = {
-    "decision": ("decision", "by people: a gate, a release"),
+    "decision": ("decision", "at the gate, and to release"),
     "run": ("run", "train, decide, release, replay"),
     "file": ("file", ""),
     "feature": ("feature", "of each trip"),

@@ -80,11 +80,12 @@ def payment_base_rates(facts: pd.DataFrame, month: str) -> Picture:
         ax.set_xticks([])
         ax.grid(False)
         ax.spines["bottom"].set_visible(False)
-        name_axis(ax, f"share with a high tip, {month}")
+        name_axis(ax, f"share with a high tip, by payment type, {month}")
     return Picture(
         fig,
         f"In {month}, {row['card_base_rate']:.0%} of trips paid by card have a high tip, and "
-        f"{row['cash_base_rate']:.0%} of those paid in cash: cash tips are not recorded.",
+        f"{row['cash_base_rate']:.0%} of those paid in cash: cash tips are not recorded. Of the "
+        f"{row['missing']:.0%} whose payment type is missing, {row['missing_base_rate']:.0%} do.",
     )
 
 
@@ -116,6 +117,7 @@ def no_passenger(facts: pd.DataFrame) -> Picture:
     """Share of trips with a passenger count of zero, month by month."""
     peak = int(facts["no_passenger"].argmax())
     worst, usual = facts.iloc[peak], facts["no_passenger"].median()
+    before = facts.iloc[max(peak - 1, 0)]
     with canvas("slide") as (fig, ax):
         x = month_axis(ax, list(facts["month"]), every=6)
         colours = [colour("alarm" if at == peak else "reference") for at in range(len(facts))]
@@ -129,11 +131,22 @@ def no_passenger(facts: pd.DataFrame) -> Picture:
             fontweight="bold",
             color=colour("alarm"),
         )
+        ax.annotate(
+            f"{before['month']}: {before['no_passenger']:.1%}".replace("%", " %"),
+            (x[max(peak - 1, 0)], before["no_passenger"]),
+            xytext=(-4, 34),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontweight="bold",
+            color=colour("alarm"),
+        )
         percent_axis(ax)
         ax.set_yticks([0, 0.05, 0.10, 0.15])
         name_axis(ax, "trips with a passenger count of 0")
     return Picture(
         fig,
         f"In {worst['month']}, {worst['no_passenger']:.1%} of trips carry nobody, by their "
-        f"passenger count; in the median month {usual:.1%} do, and the month before, none.",
+        f"passenger count; the month before {before['no_passenger']:.1%} do, and in the median "
+        f"month {usual:.1%}.",
     )
