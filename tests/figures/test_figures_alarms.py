@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pandas as pd
 import pytest
 
@@ -66,12 +68,9 @@ def test_false_alarms_stand_beside_the_months(history: pd.DataFrame, scores: pd.
 
 
 def test_the_scoreboard_holds_every_policy_once_cheapest_first(scores: pd.DataFrame) -> None:
-    text = alarms.scoreboard(scores, "skill")._repr_html_()
+    text = alarms.scoreboard(scores, "skill")._repr_html_().replace("\N{NO-BREAK SPACE}", " ")
     part = scores[scores["figure"] == "skill"].sort_values("cost", kind="stable")
-    at = [
-        text.index(f">{policy.replace('>', '&gt;').replace('<', '&lt;')}<")
-        for policy in part["policy"]
-    ]
+    at = [text.index(f">{escape(policy)}<") for policy in part["policy"]]
     assert at == sorted(at) and len(at) == 18
     assert "Recall, 95 %: 0 of 1 is 0\N{WORD JOINER}–\N{WORD JOINER}98" in text
 

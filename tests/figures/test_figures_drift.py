@@ -148,7 +148,7 @@ def test_each_answer_is_said_with_its_share() -> None:
 
 def test_the_check_shows_what_was_solved_and_what_was_predicted() -> None:
     html = evidence.check(check()).html
-    assert cells(html, "a") == ["0.050000", "0", "−4,000.50 to −3,999.50"]
+    assert cells(html, "a") == ["0.050000", "p = 0", "−4,000.50 to −3,999.50"]
     assert cells(html, "b")[1:] == ["−20.00", "solved for n"]
     assert html.count("dm-highlight") == 1
 

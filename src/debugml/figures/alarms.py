@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import ScaledTranslation
 
 from .annotate import canvas, name_axis, percent_axis
 from .palette import RoleName, colour, tint
@@ -17,6 +18,8 @@ from .provenance import sourced
 from .style import SMALL
 from .tables import Table, table
 from .words import month_name, signed
+
+NBSP = "\N{NO-BREAK SPACE}"
 
 FIGURE = {"f1": "F1", "skill": "skill"}
 TRUTH: dict[str, tuple[RoleName, float, str, str]] = {
@@ -103,7 +106,7 @@ def falls(history: pd.DataFrame) -> Picture:
             name_axis(ax, f"fall of {said}; dashed: tolerance")
             ax.yaxis.set_major_formatter(lambda v, _: signed(v, 2) if abs(v) > 1e-9 else "0")
         _years(axes[-1], list(months["period"]))
-        _key(axes[0], 1.17, letter=0.0125, marked=True)
+        _key(axes[0], 1.17, marked=True)
     told = []
     for name, said in FIGURE.items():
         counts = months[f"{name}_truth"].value_counts()
@@ -169,7 +172,7 @@ def who_rang(history: pd.DataFrame, scores: pd.DataFrame | None = None) -> Pictu
         ax.spines["bottom"].set_visible(False)
         _years(ax, months, shift=0.5)
         end = (len(months) + 0.2) / (right + 0.2)
-        _key(ax, 1 - 2.72 / (len(named) + 3.4), end=end, letter=0.0165 if end > 0.99 else 0.0172)
+        _key(ax, 1 - 2.72 / (len(named) + 3.4), end=end)
         if scores is not None:
             _false_alarms(ax, scores, list(named), len(months))
     told = [f"{policy}: {int(alarms.loc[policy].sum())}" for policy in names]
@@ -215,7 +218,8 @@ def scoreboard(scores: pd.DataFrame, figure: str = "f1") -> Table:
     falls, quiet = rows[0]["falls"], rows[0]["scored"] - rows[0]["falls"]
     shown = pd.DataFrame(
         {
-            "policy": part["policy"],
+            # On one line: never a threshold without what it is compared with.
+            "policy": part["policy"].str.replace(r" ([<>]) ", rf"{NBSP}\1{NBSP}", regex=True),
             "hits": part["hits"],
             "false_alarms": part["false_alarms"],
             "rate": [_between(row, "false_alarm_rate") for row in rows],
@@ -374,24 +378,28 @@ def _false_alarms_told(scores: pd.DataFrame, policies: list[str]) -> str:
     return ". ".join(told) + "."
 
 
-def _key(
-    ax: Axes, height: float, letter: float = 0.0165, *, marked: bool = False, end: float = 1.0
-) -> None:
+def _key(ax: Axes, height: float, *, marked: bool = False, end: float = 1.0) -> None:
     """The answers in their colours, from the right edge (or ``end``) on leftwards."""
+    taken = 0.0
+    per_inch = ax.figure.dpi_scale_trans
     for answer, (role, _, marker, sign) in reversed(TRUTH.items()):
-        text = answer if marked else f"{sign} {answer}".strip()
-        ax.annotate(
-            text, (end, height), xycoords="axes fraction", ha="right", va="center",
-            fontweight="bold", fontsize=SMALL, color=colour(role), annotation_clip=False,
+        text = ax.annotate(
+            answer if marked else f"{sign} {answer}".strip(), (end, height),
+            xycoords="axes fraction", xytext=(-taken, 0), textcoords="offset points", ha="right",
+            va="center", fontweight="bold", fontsize=SMALL, color=colour(role),
+            annotation_clip=False,
         )  # fmt: skip
-        end -= letter * (len(text) + 1.5)
+        taken += 72 * text.get_window_extent().transformed(per_inch.inverted()).width
         if marked:
+            taken += 10
             ax.plot(
                 end, height, marker=marker, color=colour(role), markersize=8, clip_on=False,
-                transform=ax.transAxes, markeredgewidth=1.8,
+                transform=ax.transAxes + ScaledTranslation(-taken / 72, 0, per_inch),
+                markeredgewidth=1.8,
                 markerfacecolor=colour("paper" if answer == "undecided" else role),
             )  # fmt: skip
-            end -= 2 * letter
+            taken += 5
+        taken += 18
 
 
 def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:
@@ -405,7 +413,7 @@ def _years(ax: Axes, months: list[str], shift: float = 0.0) -> None:
 def _between(row: Mapping[Hashable, Any], name: str) -> str | None:
     """The interval of a share, in whole per cents; nothing where nothing was divided."""
     low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return None if low != low else f"{_range(100 * low, 100 * high)}\N{NO-BREAK SPACE}%"
+    return None if low != low else f"{_range(100 * low, 100 * high)}{NBSP}%"
 
 
 def _with_bounds(row: Mapping[Hashable, Any], name: str) -> str | None:

@@ -271,7 +271,8 @@ def _whole_weeks(estimates: pd.DataFrame) -> pd.DataFrame:
     """The estimates of weeks of seven days, each named by its days."""
     whole = estimates[(estimates["end"] - estimates["start"]).dt.days == 6]
     spans = zip(whole["start"], whole["end"], strict=True)
-    return whole.assign(week=[f"{a.day}–{b.day} {b:%b}" for a, b in spans])
+    dash = "\N{WORD JOINER}–\N{WORD JOINER}"
+    return whole.assign(week=[f"{a.day}{dash}{b.day}\N{NO-BREAK SPACE}{b:%b}" for a, b in spans])
 
 
 def _cell(ax: Axes, place: int, row: int, share: float) -> list[Artist]:

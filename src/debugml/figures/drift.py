@@ -295,7 +295,7 @@ def beyond(adjacent: pd.DataFrame, facts: pd.DataFrame, months: Sequence[str]) -
             "feature": ("of", "feature"),
             "base_rate": ("high tips", "base rate"),
             "cash": ("cash", "payment"),
-            "missing": ("unrecorded", "payment"),
+            "missing": ("missing", "payment"),
         },
     )
 

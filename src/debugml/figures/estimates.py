@@ -39,7 +39,7 @@ def estimated(
         truth = ax.plot(x, of["f1"], color=colour("forest"), linewidth=3.2)
         last = of.iloc[-1]
         label_line(ax, x[-1], last["f1_estimated"], "estimated", "base_rate")
-        payment += [label_line(ax, x[-1], last["f1_by_payment"], "by payment", "ranking")]
+        payment += [label_line(ax, x[-1], last["f1_by_payment"], "within payment", "ranking")]
         truth += [label_line(ax, x[-1], last["f1"], "true", "forest")]
         truth += _misses(ax, of[of["month"].isin(marked)], len(of))
         ax.yaxis.set_major_formatter("{x:.2f}")

@@ -99,7 +99,7 @@ def check(published_check: pd.DataFrame) -> Table:
             "feature": published_check["feature"],
             "statistic": published_check["statistic"],
             "published": [
-                _power(row["log10_p_published"]) if row["p_published"] else "0" for row in rows
+                _power(row["log10_p_published"]) if row["p_published"] else "p = 0" for row in rows
             ],
             "predicted": [
                 "solved for n"

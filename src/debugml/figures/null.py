@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from .annotate import canvas, name_axis, percent_axis
@@ -111,12 +113,12 @@ def all_rates(null_rates: pd.DataFrame) -> Table:
         `debugml.study.null_rates`.
     """
     order = null_rates.drop_duplicates(["test", "column"])[["test", "column", "nominal"]]
-    shown = pd.DataFrame({"test": order["test"], "column": order["column"]})
+    shown = pd.DataFrame({"test": order["test"].map(_named), "column": order["column"]})
     # A rule without a level has nothing to keep.
     shown["nominal"] = order["nominal"].where(order["nominal"] > 0)
     for split in SPLIT:
         part = null_rates[null_rates["split"] == split].set_index(["test", "column"])["rate"]
-        shown[split] = [part[test, column] for test, column in shown[["test", "column"]].to_numpy()]
+        shown[split] = [part[test, column] for test, column in order[["test", "column"]].to_numpy()]
     return table(
         shown,
         formats=dict.fromkeys(("nominal", *SPLIT), _percent),
@@ -156,7 +158,7 @@ def streams(streamed_alarms: pd.DataFrame) -> Table:
     now = by_year[release]
     shown = pd.DataFrame(
         {
-            "detector": [detector for detector, _ in now.index],
+            "detector": [_named(detector) for detector, _ in now.index],
             "watched": [
                 watched.replace("_", " ").removeprefix("trip ") for _, watched in now.index
             ],
@@ -218,6 +220,12 @@ def _said(test: str, column: str) -> str:
         return f"{test}, all features"
     test = test.removesuffix(", Bonferroni")
     return f"{test}, {NAMED.get(column, column)}"
+
+
+def _named(test: str) -> str:
+    """As the policies are called: a D that is *shown* to exceed a line is the minimum effect."""
+    test = re.sub(r"(?:KS, )?D > ([\d.]+) shown", r"minimum effect \1", test)
+    return re.sub(r"\b\d{4,}\b", lambda n: f"{int(n[0]):,}", test)
 
 
 def _calm(null_rates: pd.DataFrame) -> str:
