@@ -47,6 +47,8 @@ def index_of_figures(project: Project) -> str:
         '---\ntitle: "Figures and tables"\n'
         'description: "All that the book shows, chapter by chapter."\n---',
         _WRITTEN,
+        "Each with its caption, in the order of the book. Where a slide shows it too, the slide is "
+        "named. The small mark at a figure's corner opens the record of what it was made from.",
     ]
     for name in _chapters(project):
         page = written(project, name)
