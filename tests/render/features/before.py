@@ -2,4 +2,7 @@
 
 from pathlib import Path
 
-Path("book/third.qmd").write_text("---\ntitle: Third\n---\n\nWritten by a [script](page.qmd).\n")
+PAGE = "---\ntitle: Third\n---\n\nWritten by a [script](page.qmd).\n"
+
+if __name__ == "__main__":
+    Path("book/third.qmd").write_text(PAGE)
