@@ -52,7 +52,9 @@ def test_a_chapters_notebook_runs_and_says_what_its_page_says(topic: str, tmp_pa
     # The first cell is the notebook's own; addresses are not shown on pages as they are here.
     own = prose(cells[1:])
     # Nor are a list's numbers and an equation's, which the browser sets.
-    not_text = re.compile(r"<https?:[^>]*>|\]\([^)]*\)|\\tag\{\d+\}|^[> ]*\d+\.\s", re.M)
+    not_text = re.compile(
+        r"<https?:[^>]*>|\]\((?:[^()]|\([^()]*\))*\)|\\tag\{\d+\}|^[> ]*\d+\.\s", re.M
+    )
     numbers = _NUMBER.findall(not_text.sub("", own))
     assert len(numbers) > 20
     assert [number for number in numbers if number not in on_page] == []
