@@ -494,6 +494,7 @@ PAGES = load_project(ROOT).pages
 
 TAKEN_APART = {
     "fig-static": "gets numbers that were taken out of a frame, and numbers carry no provenance",
+    "tbl-thresholds": "its note tells a number that was taken out of a frame",
 }
 """Figures whose frames carry less than what the code was read to rest on, and why."""
 
