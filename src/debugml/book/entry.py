@@ -34,7 +34,9 @@ def entry(name: Name, level: int, link: Link, used: Iterable[str] = ()) -> str:
     """
     about, short = name.about, name.path.split(".", 1)[1]
     shown = short.removeprefix(name.page + ".")
-    pieces = [f"{'#' * level} {_escaped_heading(shown)} {{#{name.path}}}"]
+    # A search for a word is to find what the book says of it before all that is named after it.
+    mark = f'{{#{name.path} data-pagefind-weight="1"}}'
+    pieces = [f"{'#' * level} {_escaped_heading(shown)} {mark}"]
     if call := signature(about, shown):
         pieces.append(f"```python\n{call}\n```")
     if about.is_class and about.bases:

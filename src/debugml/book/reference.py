@@ -71,7 +71,7 @@ def anchors(project_pages: Mapping[str, str]) -> set[str]:
     {'debugml.drift.ks'}
     """
     return {
-        a for text in project_pages.values() for a in re.findall(r"\{#(debugml\.[\w.]+)\}", text)
+        a for text in project_pages.values() for a in re.findall(r"\{#(debugml\.[\w.]+)[ }]", text)
     }
 
 

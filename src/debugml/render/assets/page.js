@@ -124,7 +124,12 @@
     var say = function (text) { results.hidden = false; results.textContent = text; };
     var load = function () {
       if (!engine) {
-        engine = import(new URL(root + "/pagefind/pagefind.js", document.baseURI).href);
+        engine = import(new URL(root + "/pagefind/pagefind.js", document.baseURI).href)
+          .then(function (pagefind) {
+            // Where a word stands weighs more than how often: a term's own entry before long pages.
+            return pagefind.options({ ranking: { termFrequency: 0.1 } })
+              .then(function () { return pagefind; });
+          });
         engine.catch(function () { engine = null; });
       }
       return engine;
