@@ -46,14 +46,14 @@ def test_every_link_leads_to_an_anchor(pages: dict[str, str]) -> None:
     for name, text in pages.items():
         for page, anchor in _LINK.findall(text):
             target = f"{FOLDER}/{page}" if page else name
-            assert f"{{#{anchor}}}" in pages[target], (name, page, anchor)
+            assert re.search(rf"\{{#{re.escape(anchor)}[ }}]", pages[target]), (name, page, anchor)
             seen += 1
     assert seen > 500
 
 
 def test_an_entry_says_all_that_a_docstring_says(pages: dict[str, str]) -> None:
     text = pages["talk/api/drift.qmd"]
-    at = text.index("{#debugml.drift.compare}")
+    at = text.index("{#debugml.drift.compare ")
     shown = text[at : text.index("\n## ", at)]
     for part in ("reference: Any", "**Raises**", "**Example**", ">>> found = compare(before"):
         assert part in shown
