@@ -31,3 +31,7 @@ class StoreError(DebugmlError):
 
 class RenderError(DebugmlError):
     """A page that cannot be rendered: file, line and reason are in the message."""
+
+
+class CheckError(DebugmlError):
+    """An exercise that can't be checked: no such exercise, or no way to check it here."""

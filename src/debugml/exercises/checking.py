@@ -1,0 +1,114 @@
+"""`check` and `hint`: what a student calls in a notebook."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from typing import Any
+
+import cloudpickle
+
+from .client import checker
+from .exercise import Finding
+from .limits import Limits
+from .progress import Progress
+from .request import Request
+from .roster import exercise
+from .source import written
+from .verdict import Verdict
+
+SEED = 2020
+"""Of the random cases, unless another is given."""
+
+
+def check(name: str, answer: Any = None, *, seed: int = SEED) -> Verdict:
+    """Check an answer: on real months and on random cases, in a process of its own.
+
+    What passed is kept for ``debugml exercises status``, on this machine alone. Nothing of your
+    session changes, whatever the answer does.
+
+    Parameters
+    ----------
+    name : str
+        The exercise: ``"trips-last-day"``.
+    answer : any
+        What the exercise asks for: mostly a function.
+    seed : int
+        Of the cases that are drawn at random.
+
+    Returns
+    -------
+    Verdict
+
+    Raises
+    ------
+    CheckError
+        If there is no such exercise, or this system has no way to check one.
+
+    Examples
+    --------
+    >>> check("trips-last-day", None).passed
+    False
+    """
+    exercise(name)
+    try:
+        packed = cloudpickle.dumps(answer)
+    except Exception as error:
+        said = f"The answer can't leave the notebook: {type(error).__name__}: {error}."
+        verdict = Verdict(name, (Finding(False, said),))
+    else:
+        verdict = examined(name, packed, seed=seed)
+    Progress().tried(verdict)
+    return verdict
+
+
+def examined(name: str, packed: bytes, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
+    """The verdict on an answer as cloudpickle gives it.
+
+    Parameters
+    ----------
+    name : str
+    packed : bytes
+    seed : int
+    limits : Limits, optional
+
+    Raises
+    ------
+    CheckError
+        As `check`.
+    """
+    here = (os.getcwd(), *(each for each in sys.path if each))
+    request = Request(
+        "examine", name, packed, seed=seed, path=here, limits=limits or Limits()
+    )
+    ran = checker.ask(request)
+    findings = [pickle.loads(each) for each in ran.messages]
+    if ran.stopped:
+        cost = "One such request, and nobody else is served."
+        findings.append(Finding(False, f"Your code {ran.stopped}.", cost))
+    return Verdict(name, tuple(findings), ran.seconds, ran.output)
+
+
+def hint(name: str) -> None:
+    """Print the next hint for an exercise; after the last one, all of them.
+
+    Parameters
+    ----------
+    name : str
+
+    Raises
+    ------
+    CheckError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> hint("trips-last-day")  # doctest: +SKIP
+    Hint 1 of 2: Look at the type of what is compared.
+    """
+    hints = written(exercise(name).topic)[name].hints
+    shown = Progress().hinted(name, len(hints))
+    first = shown - 1 if shown <= len(hints) else 0
+    for number, text in list(enumerate(hints, start=1))[first:shown]:
+        print(f"Hint {number} of {len(hints)}: {text}")

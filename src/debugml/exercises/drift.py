@@ -1,0 +1,7 @@
+"""Exercises on drift."""
+
+from __future__ import annotations
+
+from .exercise import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()

@@ -1,0 +1,7 @@
+"""Exercises on promotion."""
+
+from __future__ import annotations
+
+from .exercise import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()

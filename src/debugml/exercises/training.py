@@ -1,0 +1,7 @@
+"""Exercises on training."""
+
+from __future__ import annotations
+
+from .exercise import Exercise
+
+EXERCISES: tuple[Exercise, ...] = ()
