@@ -29,6 +29,7 @@ endif
 help:
 	@echo 'make render    build the talk and the book into _site/ (ARGS="--profile NAME")'
 	@echo 'make preview   serve them, and render again what changes'
+	@echo 'make exercises a notebook a topic, in exercises/, and JupyterLab to do them in'
 	@echo 'make test      the fast tests (ARGS="-k drift")'
 	@echo 'make bench     speed and memory, as ratios (a few minutes)'
 	@echo 'make study     compute all results of the case study anew'
@@ -44,6 +45,14 @@ render: .venv/package
 .PHONY: preview
 preview: .venv/package
 	@.venv/bin/debugml preview $(ARGS)
+
+# JupyterLab would ask a server for news, updates and extensions; here it does not.
+.PHONY: exercises
+exercises: .venv/course .venv/package
+	@.venv/bin/debugml exercises new all exercises
+	@.venv/bin/jupyter lab --notebook-dir=exercises --LabApp.news_url=None \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+		--LabApp.extension_manager=readonly $(ARGS)
 
 .PHONY: study
 study: .venv/package
@@ -73,6 +82,8 @@ lock:
 	$(LOCK) --extra talk pyproject.toml requirements/build.in -o requirements/talk.txt
 	$(LOCK) --extra talk --extra test pyproject.toml requirements/build.in \
 		--constraint requirements/talk.txt -o requirements/test.txt
+	$(LOCK) --extra talk --extra course pyproject.toml requirements/build.in \
+		--constraint requirements/talk.txt -o requirements/course.txt
 
 .venv/talk: .venv/made requirements/talk.txt
 	@echo 'Installing requirements/talk.txt into .venv: about 230 MB the first time.'
@@ -85,6 +96,13 @@ lock:
 	@echo 'Installing requirements/test.txt into .venv.'
 	@touch .venv/busy
 	@$(PIP) --require-hashes -r requirements/test.txt
+	@rm .venv/busy
+	@touch $@
+
+.venv/course: .venv/talk requirements/course.txt
+	@echo 'Installing requirements/course.txt into .venv: about 40 MB more.'
+	@touch .venv/busy
+	@$(PIP) --require-hashes -r requirements/course.txt
 	@rm .venv/busy
 	@touch $@
 

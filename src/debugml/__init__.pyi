@@ -5,6 +5,7 @@ from . import (
     deployment as deployment,
     drift as drift,
     errors as errors,
+    exercises as exercises,
     features as features,
     figures as figures,
     horizons as horizons,

@@ -35,7 +35,10 @@ _CLOSED = re.compile(r"^:{3,}\s*$")
 _OPTION = re.compile(r"^#\|\s*([\w-]+):\s*(.*)$")
 _HEADING = re.compile(r"^(#{1,4}) (.*?)\s*(?:\{([^{}]*)\})?\s*$")
 _INLINE = re.compile(r"`\{python\}\s+[^`]+`")
-_MARK = re.compile(r"^\[(?:Book|Slide|Notebook)\]\(([^)]*)\)\{[^}]*\.(to-book|to-slide)[^}]*\}\s*$")
+_MARK = re.compile(
+    r"^\[(?:Book|Slide|Notebook|Exercise[^\]]*)\]\(([^)]*)\)"
+    r"\{[^}]*\.(to-book|to-slide|to-exercise)[^}]*\}\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Section:
         return [piece.text for piece in self.lines() if piece.within(name)]
 
     def marks(self, name: str) -> list[str]:
-        """Targets of the marks of a class: to-book or to-slide."""
+        """Targets of the marks of a class: to-book, to-slide or to-exercise."""
         found = [_MARK.match(piece.text) for piece in self.lines("mark")]
         return [match[1] for match in found if match and match[2] == name]
 

@@ -93,7 +93,7 @@ def literal_numbers(lines: list[Line], exceptions: list[str]) -> list[str]:
 def pages() -> list[str]:
     """Everything that people read: the front page, the talk's pages, chapters and slides."""
     found = ["index.qmd"]
-    for pattern in ("*.qmd", "chapters/*.qmd", "slides/*.qmd"):
+    for pattern in ("*.qmd", "chapters/*.qmd", "slides/*.qmd", "exercises/*.qmd"):
         found += [path.relative_to(ROOT).as_posix() for path in sorted(TALK.glob(pattern))]
     return [name for name in found if name not in WRITTEN]
 

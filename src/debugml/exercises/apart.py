@@ -25,6 +25,9 @@ from .wire import Reader, write
 SHOWN = 4000
 """Characters of output that are kept."""
 
+# Statuses that student code is not likely to end with by itself.
+_CALLED_EXIT, _NO_MEMORY = 231, 232
+
 
 @dataclass
 class Ran:
@@ -111,9 +114,9 @@ def _in_child(
         work(lambda said: write(messages, said))
         status = 0
     except SystemExit:
-        status = 3
+        status = _CALLED_EXIT
     except MemoryError:
-        status = 4
+        status = _NO_MEMORY
     except BaseException as error:
         with contextlib.suppress(BaseException):
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -134,7 +137,7 @@ def _watch(child: int, messages: int, printed: int, limits: Limits, started: flo
             left = until - time.monotonic()
             if left <= 0:
                 ran.stopped = (
-                    f"was stopped after {limits.seconds:g} seconds: is there an endless loop?"
+                    f"was stopped after {limits.seconds:g} seconds; look for an endless loop"
                 )
                 break
             for key, _ in watched.select(min(left, 0.5)):
@@ -171,8 +174,8 @@ def _ended(child: int, limits: Limits) -> str:
         if info.si_code == os.CLD_EXITED:
             return {
                 0: "",
-                3: "called exit(): in production, that takes the whole service down",
-                4: f"asked for more than {limits.memory:,} MB of memory",
+                _CALLED_EXIT: "called exit(): in production, that takes the whole service down",
+                _NO_MEMORY: f"asked for more than {limits.memory:,} MB of memory",
             }.get(info.si_status, f"ended its process with status {info.si_status}")
         name = signal.Signals(info.si_status).name
         if info.si_status == signal.SIGXCPU:

@@ -20,9 +20,18 @@ class TookTooLong(BaseException):
 
 @dataclass(frozen=True)
 class Raised:
-    """What came in place of a result, in words: "raised KeyError: 'n' in line 3"."""
+    """What came in place of a result.
+
+    Attributes
+    ----------
+    says : str
+        In words: "raised KeyError: 'n', in line 3 of it."
+    over : bool
+        Whether it went over a limit: no use to try it again.
+    """
 
     says: str
+    over: bool = False
 
 
 def call(function: Callable[..., Any], args: tuple[Any, ...], seconds: float = SECONDS) -> Any:
@@ -50,9 +59,9 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], seconds: float = S
         with within(seconds):
             return function(*args)
     except TookTooLong:
-        return Raised(f"did not end within {seconds:g} seconds: is there an endless loop?")
+        return Raised(f"did not end within {seconds:g} seconds: is there an endless loop?", over=True)
     except MemoryError:
-        return Raised("asked for more memory than a check has.")
+        return Raised("asked for more memory than a check has.", over=True)
     except SystemExit:
         return Raised("called exit(): in production, that takes the whole service down.")
     except KeyboardInterrupt:

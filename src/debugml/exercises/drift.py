@@ -1,7 +1,10 @@
-"""Exercises on drift."""
+"""Exercises on drift: how far a column moved, what the calendar did, and what no test sees."""
 
 from __future__ import annotations
 
-from .exercise import Exercise
+from .drift_break import BREAK_COLUMNS, BREAK_P
+from .drift_calendar import WEEKDAY
+from .drift_missing import MISSING
+from .drift_size import SIZE_NOT_P, STATISTIC_D
 
-EXERCISES: tuple[Exercise, ...] = ()
+EXERCISES = (SIZE_NOT_P, MISSING, BREAK_P, STATISTIC_D, WEEKDAY, BREAK_COLUMNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 from ..errors import DataError
 from .exercise import LEVELS
-from .roster import of_topic
+from .roster import TOPICS, of_topic
 from .source import Written, page
+
+STAMP = ".debugml/exercises.stamp"
 
 _LINK = re.compile(r"\[([^\[\]]+)\]\((?!https?:)[^)]*\)(?:\{[^}]*\})?")
 _WEB_LINK_ATTRIBUTES = re.compile(r"(\]\(https?:[^)]*\))\{[^}]*\}")
@@ -70,6 +73,45 @@ def new_notebook(topic: str, folder: Path) -> Path:
             f"{path} is there already, and may hold answers: name another folder, or move it away"
         ) from error
     return path
+
+
+def write_copies(root: Path) -> list[str]:
+    """Write every topic's notebook beside its page, for readers to download, if it changed.
+
+    Parameters
+    ----------
+    root : Path
+        The project's folder.
+
+    Returns
+    -------
+    list of str
+        Notebooks that are new or say something else now.
+    """
+    stamp = root / STAMP
+    made_of = _digest(root)
+    paths = {topic: root / "talk" / "exercises" / f"{topic}.ipynb" for topic in TOPICS}
+    there = all(path.is_file() for path in paths.values())
+    if there and stamp.is_file() and stamp.read_text("utf-8") == made_of:
+        return []
+    changed = []
+    for topic, path in paths.items():
+        text = student_copy(topic)
+        if not path.is_file() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+            changed.append(path.relative_to(root).as_posix())
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.write_text(made_of, "utf-8")
+    return changed
+
+
+def _digest(root: Path) -> str:
+    """Of everything that a copy is made from; to import the checks takes seconds."""
+    found = hashlib.sha256()
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    for path in [*sources, *sorted((root / "talk" / "exercises").glob("*.qmd"))]:
+        found.update(path.name.encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()
 
 
 def _exercise(one: Written, heading: str) -> list[dict[str, Any]]:

@@ -61,6 +61,9 @@ class Trial:
         for case in cases:
             args = copied(case.args)
             given.append(call(answer, args))
+            if isinstance(given[-1], Raised) and given[-1].over:
+                yield Finding(False, f"On {case.says}, your function {given[-1].says}", self.cost)
+                return
             if not spoiled and any(map(_changed, args, case.args)):
                 spoiled = case.says
         wrong = [at for at, each in enumerate(given) if self._off(each, right[at])]
@@ -83,16 +86,16 @@ class Trial:
                 "The answer depends on what was asked before it, and nobody can repeat it.",
             )
 
-    def differ(self, one: Any, other: Any, rng: np.random.Generator) -> bool:
-        """Whether two functions give different results on some case."""
+    def compared(self, one: Any, other: Any, rng: np.random.Generator) -> str:
+        """How two functions compare on the cases: ``"alike"``, ``"different"`` or ``"raised"``."""
+        found = "alike"
         for case in self.cases(rng):
             first, second = (call(each, copied(case.args)) for each in (one, other))
             if isinstance(first, Raised) or isinstance(second, Raised):
-                if type(first) is not type(second):
-                    return True
-            elif self.explain(first, second):
-                return True
-        return False
+                return "raised"
+            if self.explain(second, first):
+                found = "different"
+        return found
 
     def _off(self, given: Any, right: Any) -> bool:
         return isinstance(given, Raised) or bool(self.explain(given, right))
