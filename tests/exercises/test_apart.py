@@ -35,7 +35,7 @@ SOLVED = one(NAME).solution
 ACCIDENTS = {
     "an endless loop": (function("while True: pass"), "endless loop"),
     "an endless loop that swallows everything": (
-        function("while True:\n    try:\n        while True: x = len(trips)\n    except BaseException: x = 0"),
+        function("while True:\n    try:\n        import time; time.sleep(0.2)\n    except BaseException: x = 0"),
         "stopped after 8 seconds",
     ),
     "a sleep": (function("import time; time.sleep(60)"), "did not end within 5 seconds"),

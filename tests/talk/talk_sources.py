@@ -37,7 +37,7 @@ _HEADING = re.compile(r"^(#{1,4}) (.*?)\s*(?:\{([^{}]*)\})?\s*$")
 _INLINE = re.compile(r"`\{python\}\s+[^`]+`")
 _MARK = re.compile(
     r"^\[(?:Book|Slide|Notebook|Exercise[^\]]*)\]\(([^)]*)\)"
-    r"\{[^}]*\.(to-book|to-slide|to-exercise)[^}]*\}\s*$"
+    r"\{[^}]*\.(to-book|to-slide|to-exercise)(?:\s[^}]*)?\}\s*$"
 )
 
 

@@ -42,7 +42,11 @@ def test_it_opens_with_question_outcomes_and_lead(topic):
     order = list(dict.fromkeys(boxes))
     assert order[:4] == ["chapter-links", "question", "outcomes", "lead"]
     ways = [link.split("{")[0] for link in opening.box("chapter-links") if link.strip()]
-    assert ways == [f"[Slides](../slides.qmd#sec-slide-{topic})", f"[Notebook]({topic}.ipynb)"]
+    assert ways == [
+        f"[Slides](../slides.qmd#sec-slide-{topic})",
+        f"[Notebook]({topic}.ipynb)",
+        f"[Exercises](../exercises/{topic}.qmd)",
+    ]
     assert " ".join(opening.box("question")).strip().endswith("?")
     outcomes = opening.box("outcomes")
     promise = next(line for line in outcomes if line.strip())

@@ -91,9 +91,12 @@ def literal_numbers(lines: list[Line], exceptions: list[str]) -> list[str]:
 
 
 def pages() -> list[str]:
-    """Everything that people read: the front page, the talk's pages, chapters and slides."""
+    """What people read: the front page, the talk's pages, chapters and slides.
+
+    Not the exercises: their numbers are criteria and made-up cases, which nothing measures.
+    """
     found = ["index.qmd"]
-    for pattern in ("*.qmd", "chapters/*.qmd", "slides/*.qmd", "exercises/*.qmd"):
+    for pattern in ("*.qmd", "chapters/*.qmd", "slides/*.qmd"):
         found += [path.relative_to(ROOT).as_posix() for path in sorted(TALK.glob(pattern))]
     return [name for name in found if name not in WRITTEN]
 

@@ -35,10 +35,11 @@ def _quiet(mondays: pd.Series[Any]) -> pd.Series[bool]:
 def _holidays(mondays: pd.Series[Any]) -> pd.Series[bool]:
     """Christmas and New Year, also while they are the reference, and the Fourth of July."""
     day = 100 * mondays.dt.month + mondays.dt.day
-    return (day >= 1217) | (day <= 220) | day.between(628, 705)
+    found: pd.Series[bool] = (day >= 1217) | (day <= 220) | day.between(628, 705)
+    return found
 
 
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """What the answer gave is no decision."""
 
 
@@ -46,9 +47,9 @@ def _ask(answer: Any, frame: pd.DataFrame, at: int) -> bool:
     given = call(answer, (frame.iloc[: at + 1].copy(),))
     monday = f"{frame['monday'].iloc[at]:%Y-%m-%d}"
     if isinstance(given, Raised):
-        raise _Unusable(f"Asked after the week of {monday}, your function {given.says}")
+        raise _UnusableError(f"Asked after the week of {monday}, your function {given.says}")
     if not isinstance(given, (bool, np.bool_)):
-        raise _Unusable(
+        raise _UnusableError(
             f"Asked after the week of {monday}, your function is to return True or False; it "
             f"gave a value of type {type(given).__name__}."
         )
@@ -68,7 +69,7 @@ def examine_policy(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
         return
     try:
         yield from _examine(answer, rng)
-    except _Unusable as error:
+    except _UnusableError as error:
         yield Finding(False, str(error), "An alarm that fails is an alarm that does not ring.")
 
 
@@ -96,7 +97,9 @@ def _examine(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
             False,
             f"It is to begin to ring within {_DELAY} weeks of the shutdown of March 2020, and "
             f"does so {'before it, which says nothing new' if early else said}.",
-            "For a month the model serves a city that it has never seen.",
+            "An alarm that is on already can't say that something began."
+            if early
+            else "For a month the model serves a city that it has never seen.",
             "an alarm that comes when everybody knows" if late else "",
         )
     share = f"{found} of {_CHANGES} changes that we made are found within {_DELAY} weeks"
@@ -120,7 +123,7 @@ def _too_often(
         f"It rings in {false.sum()} of {quiet.sum()} quiet weeks, the first that of "
         f"{first:%Y-%m-%d}; {_QUIET_RINGS} is allowed."
     )
-    cost = "Who is woken for nothing a few times mutes the alarm, or stops to believe it."
+    cost = "Whoever is woken for nothing a few times mutes the alarm, or stops believing it."
     # The same weeks, as if no test had seen a difference: whoever goes by p falls silent.
     silent = _answers(answer, weeks.assign(p=1.0), false)
     if silent.sum() < false.sum() / 2:

@@ -186,8 +186,8 @@ def _ended(child: int, limits: Limits) -> str:
 
 def _end(child: int) -> None:
     """Whatever is left of the work ends."""
-    for target in (lambda: os.killpg(child, signal.SIGKILL), lambda: os.kill(child, signal.SIGKILL)):
+    for end in (os.killpg, os.kill):
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            target()
+            end(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)

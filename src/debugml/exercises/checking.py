@@ -63,7 +63,14 @@ def check(name: str, answer: Any = None, *, seed: int = SEED) -> Verdict:
     return verdict
 
 
-def examined(name: str, packed: bytes, *, seed: int = SEED, limits: Limits | None = None) -> Verdict:
+def examined(
+    name: str,
+    packed: bytes,
+    *,
+    seed: int = SEED,
+    limits: Limits | None = None,
+    path: tuple[str, ...] = (),
+) -> Verdict:
     """The verdict on an answer as cloudpickle gives it.
 
     Parameters
@@ -72,16 +79,16 @@ def examined(name: str, packed: bytes, *, seed: int = SEED, limits: Limits | Non
     packed : bytes
     seed : int
     limits : Limits, optional
+    path : tuple of str
+        Folders to import the student's own modules from, before those of this session.
 
     Raises
     ------
     CheckError
         As `check`.
     """
-    here = (os.getcwd(), *(each for each in sys.path if each))
-    request = Request(
-        "examine", name, packed, seed=seed, path=here, limits=limits or Limits()
-    )
+    folders = (*path, os.getcwd(), *(each for each in sys.path if each))
+    request = Request("examine", name, packed, seed=seed, path=folders, limits=limits or Limits())
     ran = checker.ask(request)
     findings = [pickle.loads(each) for each in ran.messages]
     if ran.stopped:

@@ -139,7 +139,7 @@ def check_notebook(path: Path, *, seed: int = SEED) -> Checked:
         except CheckError as error:
             troubles.append(str(error))
             continue
-        verdicts.append(examined(name, packed, seed=seed))
+        verdicts.append(examined(name, packed, seed=seed, path=folders))
     verdicts += _missing(path, answers)
     if not verdicts and not troubles:
         troubles.append("no cell calls check(…): nothing to check")

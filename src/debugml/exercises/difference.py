@@ -74,7 +74,7 @@ def shown(value: Any) -> str:
         at = pd.Timestamp(value)
         return at.strftime("%Y-%m-%d") if at == at.normalize() else str(at)
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.4g}" if abs(value) < 1e4 else f"{float(value):,.0f}"
+        return f"{float(value):.4g}" if abs(float(value)) < 1e4 else f"{float(value):,.0f}"
     if isinstance(value, (int, np.integer)):
         return f"{int(value):,}"
     if isinstance(value, (pd.DataFrame, pd.Series)):
@@ -146,9 +146,9 @@ def _sequences(given: Any, right: list[Any], tolerance: float) -> str:
             return ""
         first = int(at[0])
         return f"{_of(at.size, len(right))}: place {first} {_pair(mine[first], right[first])}"
-    for at, (one, other) in enumerate(zip(mine, right, strict=True)):
+    for place, (one, other) in enumerate(zip(mine, right, strict=True)):
         if said := difference(one, other, tolerance):
-            return f"place {at} {_inside(said)}"
+            return f"place {place} {_inside(said)}"
     return ""
 
 

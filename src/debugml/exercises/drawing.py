@@ -63,7 +63,8 @@ class Reading:
     misconceptions: Mapping[str, tuple[Callable[[int], Mapping[str, Any]], str]]
 
     def __call__(self, answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
-        if not isinstance(answer, Mapping) or not isinstance(answer.get("seed"), int):
+        seed = answer.get("seed") if isinstance(answer, Mapping) else None
+        if not isinstance(seed, int) or seed < 0:
             yield Finding(False, "The answer is to be made by .answer(…) of your figure.")
             return
         right = self.right(answer["seed"])

@@ -90,7 +90,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     weekdays = material.some(_part("2020-10"), rng, 200, 500)
     weekdays = weekdays[weekdays["pickup_weekday"] < 5]
     whole = material.some(_part("2020-04"), rng, 200, 500)
+    far = weekdays["trip_distance"] > 2
     cases += [
+        Case("no value in common", (weekdays[~far], weekdays[far], "trip_distance")),
         Case("a current sample without a weekend", (whole, weekdays, "pickup_weekday")),
         Case("a record against a month", (whole.iloc[:1], weekdays, str(rng.choice(columns)))),
     ]
@@ -114,8 +116,8 @@ WEEKDAY = Exercise(
             Misconception(
                 "the calendar left in",
                 _observed,
-                "A fifth Friday sets off the alarm, in most months of a year, and the month in "
-                "which people travel on other days looks no different.",
+                "In nearly every month some weekday comes five times. The gap that this makes is "
+                "explained as a change in the city, and a real change hides behind it.",
             ),
             Misconception(
                 "leaving the weekday out",

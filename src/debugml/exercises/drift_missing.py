@@ -86,8 +86,8 @@ def _psi_cases(rng: np.random.Generator) -> list[Case]:
 
 
 _TINY = (
-    "The constant decides the figure: one stray record of a new code, and PSI passes every "
-    "customary mark."
+    "The constant decides the figure: the same few records of a new code pass the customary "
+    "mark or do not, as somebody wrote more zeros or fewer."
 )
 
 MISSING = Exercise(
@@ -112,7 +112,7 @@ MISSING = Exercise(
             Misconception(
                 "missing values left out",
                 _psi_known,
-                "A column that loses half of its values has the PSI of a healthy one.",
+                "A column that loses half of its values can have the PSI of a healthy one.",
             ),
             Misconception(
                 "classes of the reference only",

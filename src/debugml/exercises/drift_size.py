@@ -147,7 +147,7 @@ STATISTIC_D = Exercise(
 
 
 def _moved(reference: pd.DataFrame, current: pd.DataFrame, tolerance: float) -> list[str]:
-    d = {name: exact_d(reference[name], current[name]) for name in reference}
+    d = {str(name): exact_d(reference[name], current[name]) for name in reference}
     return sorted((name for name in d if d[name] >= tolerance), key=lambda name: (-d[name], name))
 
 
@@ -162,12 +162,16 @@ def _by(
             continue
         d, p = exact_d(one, other), float(ks_2samp(one, other).pvalue)
         if d >= tolerance if keep == "size" else p < 0.05:
-            found.append((-d if order == "size" else p, name))
+            found.append((-d if order == "size" else p, str(name)))
     return [name for _, name in sorted(found)]
 
 
 def _hidden(reference: pd.DataFrame, current: pd.DataFrame, tolerance: float) -> list[str]:
-    whole = [n for n in reference if not (reference[n].isna().any() or current[n].isna().any())]
+    whole = [
+        str(name)
+        for name in reference
+        if reference[name].notna().all() and current[name].notna().all()
+    ]
     return _moved(reference[whole], current[whole], tolerance)
 
 

@@ -145,7 +145,9 @@ def played(
     return _served(turns, model, known).assign(retrained=retrained)
 
 
-def _served(turns: npt.NDArray[np.int64], model: npt.NDArray[np.int64], known: Scores) -> pd.DataFrame:
+def _served(
+    turns: npt.NDArray[np.int64], model: npt.NDArray[np.int64], known: Scores
+) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "age": turns - model,

@@ -48,7 +48,8 @@ def _after(turned: Callable[[Array, Array], Array]) -> Callable[[Array, Array], 
 def _no_mirror(new: Array, old: Array) -> Array:
     u, _, vt = np.linalg.svd(new.T @ old)
     u[:, -1] *= np.sign(np.linalg.det(u @ vt))
-    return new @ u @ vt
+    turned: Array = new @ u @ vt
+    return turned
 
 
 def _signs(new: Array, old: Array) -> Array:

@@ -50,7 +50,9 @@ def _pair(answer: Any, args: tuple[Any, ...]) -> tuple[Array, Array] | Raised:
     if given is None:
         return Raised("returned nothing (None): is a return missing?")
     if not isinstance(given, (tuple, list, np.ndarray)) or len(given) != 2:
-        return Raised(f"returned a {type(given).__name__}: two arrays of probabilities are wanted.")
+        return Raised(
+            f"returned one value of type {type(given).__name__}, where two arrays are wanted."
+        )
     found = []
     for each in given:
         try:
@@ -154,7 +156,7 @@ def _break_test(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
 
 BREAK_TEST = Exercise(
     name="horizons-break-test",
-    title="Which two models can no test tell apart?",
+    title="Which two models look the same to F1 and AUC?",
     kind="break a detector",
     level=3,
     minutes=25,

@@ -1,4 +1,4 @@
-"""Exercises on lineage: are these the same records, what lies behind, and what do bad ones share?"""
+"""Exercises on lineage: the same records, what lies behind them, what the bad ones share."""
 
 from __future__ import annotations
 
@@ -127,7 +127,8 @@ def _trace_cases(rng: np.random.Generator) -> list[Case]:
         Case("a file, which no run made", ("file 2020-01", _story())),
         Case("a name that is in no run", ("file 2031-01", _story())),
         Case("a table that two runs made", ("report", again)),
-        Case("a state that is written back", (str(rng.choice(["state", "report"])), loop)),
+        Case("a state that is written back", ("state", loop)),
+        Case("what rests on such a state", ("report", loop)),
     ]
     for _ in range(4):
         runs = _random_runs(rng)
@@ -182,4 +183,3 @@ BACKTRACE = Exercise(
 )
 
 EXERCISES: tuple[Exercise, ...] = (DIGEST, BACKTRACE, CAUSE)
-

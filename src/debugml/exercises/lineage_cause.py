@@ -15,9 +15,11 @@ from .trial import copied
 
 Named: TypeAlias = tuple[str, Any] | None
 
-_CAUSES = ("file",) * 3 + ("model",) * 2 + ("zone_table",) * 2 + ("zone", "hour") * 3 + (
-    "vendor",
-) * 4
+_CAUSES = (
+    *("file", "file", "model", "zone_table", "zone_table"),
+    *("zone", "hour", "zone", "hour"),
+    *("vendor",) * 4,
+)
 _QUIET = 15
 _LEAST_FOUND = 0.8
 _MOST_CALLED = 0.2
@@ -101,7 +103,7 @@ def _named(answer: Any, incident: _Incident) -> Named | Raised:
 
 def _most_common(incident: _Incident) -> Named:
     best = [
-        (counts.iloc[0], name, counts.index[0])
+        (counts.iloc[0], str(name), counts.index[0])
         for name in incident.flagged
         if len(counts := incident.flagged[name].fillna(_MISSING).value_counts())
     ]
@@ -116,7 +118,7 @@ def _highest_lift(incident: _Incident) -> Named:
         theirs = incident.others[name].fillna(_MISSING).value_counts(normalize=True)
         lift = mine / theirs.reindex(mine.index).fillna(1e-9)
         if lift.max() > best[0]:
-            best = (float(lift.max()), name, lift.idxmax())
+            best = (float(lift.max()), str(name), lift.idxmax())
     return best[1], best[2]
 
 
@@ -161,7 +163,7 @@ def _examine(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
     careful = len(called) <= _MOST_CALLED * _QUIET
     name, cost = _strategy(incidents, given) if not (enough and careful) else ("", "")
     if enough:
-        yield Finding(True, f"It names the cause in {found} of {len(real)} incidents that have one.")
+        yield Finding(True, f"It names the cause in {found} of {len(real)} incidents with one.")
     else:
         yield _too_few(incidents, given, missed, found, name, cost)
     if careful:

@@ -192,10 +192,12 @@ def _examine(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
     table = _table(rng, 30)
     other = _changed(table, 12, 3.0)
     first, again, differs = (_digest(answer, each) for each in (table, table, other))
-    for each in (first, again, differs):
-        if isinstance(each, Raised):
+    for given in (first, again, differs):
+        if isinstance(given, Raised):
             cost = "The digest is missing from the store, and the trace breaks off here."
-            yield Finding(False, f"On a table of {len(table)} trips, your function {each.says}", cost)
+            yield Finding(
+                False, f"On a table of {len(table)} trips, your function {given.says}", cost
+            )
             return
     if first != again:
         yield Finding(
@@ -213,9 +215,9 @@ def _examine(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
             "the file taken for its content" if named else "",
         )
         return
-    given = table.copy()
-    call(answer, (given,))
-    if not given.equals(table) or list(given.columns) != list(table.columns):
+    mine = table.copy()
+    call(answer, (mine,))
+    if not mine.equals(table) or list(mine.columns) != list(table.columns):
         yield Finding(
             False,
             "Your function changes the table that it is given: work on a copy.",
@@ -225,9 +227,9 @@ def _examine(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
     for each in pairs:
         for one, two in each.tables:
             tried += 1
-            mine, theirs = _digest(answer, one), _digest(answer, two)
-            broken = next((got for got in (mine, theirs) if isinstance(got, Raised)), None)
-            if broken is None and (mine == theirs) == each.alike:
+            digests = [_digest(answer, table) for table in (one, two)]
+            broken = next((got for got in digests if isinstance(got, Raised)), None)
+            if broken is None and (digests[0] == digests[1]) == each.alike:
                 continue
             told += 1
             if told <= _TOLD and broken is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from .exercise import LEVELS, Exercise
@@ -35,7 +35,9 @@ def facts(name: str) -> Words:
     return Words(f"{level} · {each.kind} · {each.minutes} minutes · `{name}`")
 
 
-def listed(topics: Sequence[str], base: str = "") -> Words:
+def listed(
+    topics: Sequence[str], base: str = "", levels: Collection[int] = tuple(LEVELS)
+) -> Words:
     """A table of topics' exercises, each linked to its place, in Markdown.
 
     Parameters
@@ -43,6 +45,8 @@ def listed(topics: Sequence[str], base: str = "") -> Words:
     topics : sequence of str
     base : str
         Path from the page to the exercises' pages, with its slash.
+    levels : collection of int
+        Those to list.
 
     Examples
     --------
@@ -51,7 +55,8 @@ def listed(topics: Sequence[str], base: str = "") -> Words:
     """
     lines = ["| exercise | kind | level | minutes |", "| :------- | :------- | ----: | ----: |"]
     for topic in topics:
-        lines += [_row(each, f"{base}{topic}.qmd") for each in of_topic(topic)]
+        chosen = [each for each in of_topic(topic) if each.level in levels]
+        lines += [_row(each, f"{base}{topic}.qmd") for each in chosen]
     return Words("\n".join(lines))
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from ..deployment import replay
+from ..deployment.replay import replay
 from ..features import featurize
 from ..training import Forest, fit_forest
 from ..trips import load, months_between
@@ -21,16 +21,19 @@ SCORED = ("2020-02", "2020-03", "2020-04", "2020-05", "2020-10")
 """Months that are scored before the first check."""
 
 
-@cache
 def trips(month: str) -> pd.DataFrame:
     """The 10,000 sample trips of a month, in TLC's columns."""
-    return load(month, source="sample", engine="pandas")
+    return _trips(str(month))
 
 
-@cache
 def features(month: str) -> pd.DataFrame:
     """A month's 11 features, label and dropoff time."""
-    return featurize(trips(month))
+    return _features(str(month))
+
+
+def scored(month: str) -> pd.DataFrame:
+    """A month's records as `debugml.replay` gives them: time, label, probability and the rest."""
+    return _scored(str(month))
 
 
 @cache
@@ -39,10 +42,23 @@ def forest() -> Forest:
     return fit_forest(features("2020-01"))
 
 
+# Kept by the month's plain text: one that NumPy drew is another key.
 @cache
-def scored(month: str) -> pd.DataFrame:
-    """A month's records as `debugml.replay` gives them: time, label, probability and the rest."""
-    return replay(forest(), month, source="sample", engine="pandas").records
+def _trips(month: str) -> pd.DataFrame:
+    found: pd.DataFrame = load(month, source="sample", engine="pandas")
+    return found
+
+
+@cache
+def _features(month: str) -> pd.DataFrame:
+    found: pd.DataFrame = featurize(_trips(month))
+    return found
+
+
+@cache
+def _scored(month: str) -> pd.DataFrame:
+    found: pd.DataFrame = replay(forest(), month, source="sample", engine="pandas").records
+    return found
 
 
 def some(frame: pd.DataFrame, rng: np.random.Generator, least: int, most: int) -> pd.DataFrame:

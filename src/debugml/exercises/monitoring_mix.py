@@ -69,8 +69,8 @@ def _absent_as_zero(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, floa
     every = one.index.union(two.index)
     one, two = one.reindex(every, fill_value=0), two.reindex(every, fill_value=0)
     shares, weights = one["n"] / one["n"].sum(), two["n"] / two["n"].sum()
-    mix = float((weights - shares) @ one["rate"])
-    rates = float(weights @ (two["rate"] - one["rate"]))
+    mix = float(np.sum((weights - shares) * one["rate"]))
+    rates = float(np.sum(weights * (two["rate"] - one["rate"])))
     return {"mix": mix, "rates": rates, "new": 0.0, "total": mix + rates}
 
 
@@ -78,7 +78,8 @@ def _absent_as_zero(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, floa
 def _month(month: str) -> pd.DataFrame:
     found = featurize(material.trips(month), keep="payment_type")
     found = found[["payment_type", "high_tip"]].set_axis(["payment_type", "label"], axis=1)
-    return found.astype({"label": "int64"})
+    records: pd.DataFrame = found.astype({"label": "int64"})
+    return records
 
 
 def _made(rng: np.random.Generator, kinds: list[float]) -> pd.DataFrame:
@@ -101,8 +102,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         Case("April and February 2020", (april, february)),
         Case("trips of February and May 2020, drawn at random", (drawn[0], drawn[1])),
         Case("one month and itself", (drawn[1], drawn[1])),
-        Case("a kind that the later month alone has", (_made(rng, [1, 2]), _made(rng, [1, 2, 4]))),
-        Case("a kind that the earlier month alone has", (_made(rng, [1, 2, 3]), _made(rng, [1, 2]))),
+        Case("a kind that only the later month has", (_made(rng, [1, 2]), _made(rng, [1, 2, 4]))),
+        Case("a kind that only the earlier has", (_made(rng, [1, 2, 3]), _made(rng, [1, 2]))),
         Case(
             "payment missing in the later month only", (_made(rng, [1, 2]), _made(rng, [1, 2, nan]))
         ),

@@ -120,10 +120,10 @@ def timeline(seed: int) -> tuple[Picture, pd.DataFrame]:
     found = incident(seed)
     repair = found.ran("repair")
     bottom = _TOP + _ROW * len(found.steps)
-    with canvas((720, 400)) as (fig, ax):
+    with canvas((720, 366)) as (fig, ax):
         ax.set_axis_off()
         ax.set_xlim(0, 714)
-        ax.set_ylim(394, 0)
+        ax.set_ylim(360, 0)
         start, end = _x(found.fault - 0.5), _x(repair + 0.5)
         ax.fill_between([start, end], _TOP - 4, bottom, color=tint("alarm", 0.1), linewidth=0)
         ax.text(

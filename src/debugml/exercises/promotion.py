@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import material
+from .difference import difference, shown
 from .exercise import Exercise, Misconception
 from .promotion_break import BREAK_GATE
 from .promotion_intervals import INTERVALS
@@ -49,7 +50,7 @@ def _unless_worse(evidence: Mapping[str, Any]) -> list[str]:
 
 
 def _unless_a_number_says_no(evidence: Mapping[str, Any]) -> list[str]:
-    lows = {rival: (evidence.get(rival) or {}).get("low") for rival in _RIVALS}
+    lows: dict[str, Any] = {rival: (evidence.get(rival) or {}).get("low") for rival in _RIVALS}
     return [rival for rival, low in lows.items() if not _missing(low) and low <= 0]
 
 
@@ -57,11 +58,11 @@ def _current_alone(evidence: Mapping[str, Any]) -> list[str]:
     return [rival for rival in _not_beaten(evidence) if rival == "current"]
 
 
-def _gain(low: float, high: float) -> dict[str, float | None]:
+def _gain(low: float, high: float) -> dict[str, float]:
     return {"low": low, "estimate": (low + high) / 2, "high": high}
 
 
-def _month_evidence(month: str) -> dict[str, dict[str, float | None]]:
+def _month_evidence(month: str) -> dict[str, dict[str, float]]:
     records = meeting(month)
     constant = records.assign(current=material.forest().base_rate)
     found = {}
@@ -71,9 +72,15 @@ def _month_evidence(month: str) -> dict[str, dict[str, float | None]]:
     return found
 
 
-def _random_gain(rng: np.random.Generator) -> dict[str, float | None]:
+def _random_gain(rng: np.random.Generator) -> dict[str, float]:
     middle, half = rng.normal(0.004, 0.01), rng.uniform(0.001, 0.012)
     return _gain(float(middle - half), float(middle + half))
+
+
+def _apart(given: Any, right: Any) -> str:
+    said = difference(given, right)
+    # Both lists in full: they are short, and "0 values for 1" helps nobody.
+    return f"gave {shown(given)}, where {shown(right)} is right" if said else ""
 
 
 def _gate_cases(rng: np.random.Generator) -> list[Case]:
@@ -118,6 +125,7 @@ GATE = Exercise(
     examine=Trial(
         reference=_not_beaten,
         cases=_gate_cases,
+        explain=_apart,
         cost="A gate is asked once a release, and everybody after it trusts its answer.",
         misconceptions=(
             Misconception(

@@ -41,7 +41,9 @@ def _probabilities(answer: Any, records: pd.DataFrame) -> np.ndarray | Raised:
     try:
         found = np.asarray(given, dtype=float)
     except (TypeError, ValueError):
-        return Raised(f"returned a {type(given).__name__} that does not hold numbers.")
+        return Raised(
+            f"returned something that does not hold numbers (type {type(given).__name__})."
+        )
     if found.shape != (len(records),):
         return Raised(f"returned numbers of shape {found.shape} for {len(records):,} trips.")
     if not (np.isfinite(found).all() and found.min() >= 0 and found.max() <= 1):
@@ -61,12 +63,18 @@ def _compared(records: pd.DataFrame, challenger: np.ndarray) -> dict[str, float]
     }
 
 
+def _moved(by: float) -> str:
+    if abs(by) < 0.0005:
+        return "that of the current model"
+    return f"{abs(by):.3f} {'higher' if by > 0 else 'lower'}"
+
+
 def _judged(found: dict[str, float], where: str) -> Finding:
     passes = found["brier"] >= 0 and found["f1"] >= 0
     by_brier, by_f1 = found["card_brier"] >= _LEAST, found["card_f1"] >= _LEAST
     card = (
-        f"on card trips the Brier score is {found['card_brier']:+.3f} and F1 "
-        f"{-found['card_f1']:+.3f} against the current model's"
+        f"on card trips its Brier score is {_moved(found['card_brier'])} and its F1 "
+        f"{_moved(-found['card_f1'])}"
     )
     if not passes:
         said = "Brier score" if found["brier"] < 0 else "F1"
@@ -78,15 +86,15 @@ def _judged(found: dict[str, float], where: str) -> Finding:
         )
     if by_brier and by_f1:
         return Finding(True, f"{where}: the gate promotes it, and {card}.")
-    if by_brier or by_f1:
-        name = "harm in one score only"
-    elif found["card_brier"] > 0 or found["card_f1"] > 0:
-        name = ""
-    else:
+    harm, harm_too = sorted((found["card_brier"], found["card_f1"]))
+    if harm_too <= 0:
         name = "a gain without any harm"
+    else:
+        name = "harm in one score only" if harm <= 0 else ""
     return Finding(
         False,
-        f"{where}: the gate promotes it, but {card}; each is to be worse by {_LEAST} or more.",
+        f"{where}: the gate promotes it, but {card}; it is to be worse by {_LEAST} or "
+        "more in each.",
         "A gate is known by what gets past it. Until you have seen harm get past, you don't know "
         "which criterion is missing.",
         name,
@@ -98,7 +106,7 @@ def _break_gate(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
         yield Finding(False, "The answer is to be a function of a frame of trips.")
         return
     months = [_SHOWN, *rng.permutation(_UNSEEN)]
-    passed = []
+    passed: list[Finding] = []
     for at, month in enumerate(months):
         records = meeting(str(month))
         where = f"{month}, all of it"

@@ -18,7 +18,7 @@ from .exercise import Exercise
 
 MARGIN = 0.01
 _CLEAR = 0.0015
-"""No end of an interval lies nearer to a line, so that nobody's eyes are tested."""
+"""No end of an interval lies nearer to a line, and no two challengers look the same."""
 
 Ends = tuple[float, float]
 
@@ -36,13 +36,14 @@ def _drawn_ends(rng: np.random.Generator) -> list[Ends]:
     chosen = [*kinds]
     # One of the two that are worse gives its place away, but not both.
     chosen[int(rng.integers(4, 6))] = str(rng.choice([*kinds][:4]))
-    found = []
+    found: list[Ends] = []
     for name in chosen:
         middles, halves = kinds[name]
         while True:
             middle, half = rng.uniform(*middles), rng.uniform(*halves)
             ends = np.array([middle - half, middle + half])
-            if min(np.abs(ends).min(), np.abs(ends + MARGIN).min()) > _CLEAR:
+            near = any(abs(middle - m) + abs(half - h) < _CLEAR for m, h in found)
+            if not near and min(np.abs(ends).min(), np.abs(ends + MARGIN).min()) > _CLEAR:
                 break
         found.append((float(middle), float(half)))
     return [found[at] for at in rng.permutation(len(found))]
@@ -51,7 +52,7 @@ def _drawn_ends(rng: np.random.Generator) -> list[Ends]:
 @cache
 def seen(seed: int) -> pd.DataFrame:
     """The numbers of a seed's figure: challenger, low, gain and high."""
-    rows = _drawn_ends(np.random.default_rng([seed, 6]))
+    rows = _drawn_ends(np.random.default_rng([abs(seed), 6]))
     middle, half = np.array(rows).T
     return pd.DataFrame(
         {
@@ -89,9 +90,9 @@ def _figure(seed: int) -> tuple[Picture, pd.DataFrame]:
         ax.grid(axis="x", visible=True)
         ax.set_xlabel("gain in Brier score over the current model, more is better")
         told = "; ".join(
-            f"{row.challenger} {signed(float(row.gain))}, from {signed(float(row.low))} to "
-            f"{signed(float(row.high))}"
-            for row in data.itertuples()
+            f"{row['challenger']} {signed(row['gain'])}, from {signed(row['low'])} to "
+            f"{signed(row['high'])}"
+            for row in data.to_dict("records")
         )
         picture = Picture(
             fig,

@@ -21,18 +21,19 @@ _SPRING = 30
 _CONSTANT = {"trained_rate": 0.5, "base_rate": 0.5, "brier": 0.25, "d": 0.05}
 
 
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """What the answer gave is no decision."""
 
 
 def _ask(answer: Any, known: pd.DataFrame) -> bool:
-    where = f"Asked with {len(known)} months served, your function"
+    months = "one month" if len(known) == 1 else f"{len(known)} months"
+    where = f"Asked with {months} served, your function"
     given = call(answer, (known,))
     if isinstance(given, Raised):
-        raise _Unusable(f"{where} {given.says}")
+        raise _UnusableError(f"{where} {given.says}")
     if not isinstance(given, (bool, np.bool_)):
         kind = type(given).__name__
-        raise _Unusable(f"{where} is to return True or False; it gave a value of type {kind}.")
+        raise _UnusableError(f"{where} is to return True or False; it gave a value of type {kind}.")
     return bool(given)
 
 
@@ -43,7 +44,7 @@ def examine_policy(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
         return
     try:
         yield from _examine(answer, rng)
-    except _Unusable as error:
+    except _UnusableError as error:
         cost = "A decision that fails is one not to retrain, and nobody took it."
         yield Finding(False, str(error), cost)
 
@@ -108,6 +109,12 @@ def _mistake(answer: Any, share: float) -> tuple[str, str]:
                 "The first forest serves for years, and its probabilities are those of a city "
                 "that is gone.",
             )
+        if all(said):
+            return (
+                "every month, whatever happens",
+                "Most of these fits change nothing that anybody could measure, and each is a "
+                "release.",
+            )
         return (
             "the calendar alone",
             "A calendar that begins a month later misses the one day on which a new model was "
@@ -121,7 +128,7 @@ def _mistake(answer: Any, share: float) -> tuple[str, str]:
         )
     if share <= _FITS and without("brier") != said:
         return (
-            "waiting for the score to fall",
+            "waiting until the score is bad",
             "The score moves with the base rate, also for a model that is as good as ever; and "
             "where it does not fall, the gain of a new forest goes unseen.",
         )

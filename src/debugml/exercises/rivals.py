@@ -26,7 +26,9 @@ def meeting(month: str) -> pd.DataFrame:
     kind = code.map(PAYMENT).where(code.notna(), "missing").fillna("other")
     # In the order of `material.scored`: by dropoff, and the month's own days only.
     rows = features.assign(payment=kind.to_numpy())
-    rows = rows[rows[TIME].dt.strftime("%Y-%m") == month].sort_values(TIME, kind="stable")
+    first = pd.Timestamp(month)
+    own = (rows[TIME] >= first) & (rows[TIME] < first + pd.offsets.MonthBegin())
+    rows = rows[own].sort_values(TIME, kind="stable")
     scored = material.scored(month)
     slots = pd.MultiIndex.from_frame(rows[["pickup_weekday", "pickup_hour"]])
     return pd.DataFrame(

@@ -77,10 +77,11 @@ def _warm() -> None:
     import debugml.figures
     import debugml.study  # noqa: F401
 
-    from . import material, roster
+    from . import material, roster, weeks
 
     roster.everything()
     material.warm()
+    weeks.table()
 
 
 if __name__ == "__main__":

@@ -113,7 +113,9 @@ def parsed(text: str, name: str) -> Page:
         As `page`.
     """
     title = re.search(r'^title: "?(.*?)"?$', text, re.M)
-    setup, found, box, prose = "", [], "", []
+    setup, box = "", ""
+    found: list[Written] = []
+    prose: list[str] = []
     lines = iter(enumerate(text.split("\n"), start=1))
 
     def flush() -> None:

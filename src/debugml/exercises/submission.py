@@ -60,8 +60,7 @@ def run_cells(cells: tuple[str, ...], send: Callable[[bytes], None]) -> None:
             send(pickle.dumps(("trouble", said)))
 
     module = types.ModuleType("__main__")
-    here.check = check  # type: ignore[assignment]
-    here.hint = lambda *_: None  # type: ignore[assignment]
+    vars(here).update(check=check, hint=lambda *_: None)
     for number, cell in enumerate(cells, start=1):
         text = _plain(cell)
         try:

@@ -19,7 +19,7 @@ from .trial import copied
 Floats = npt.NDArray[np.float64]
 
 _LEAST_SAVED = 0.5
-_MOST_ABOVE = 0.02
+_MOST_ABOVE = 0.05
 _ALIKE = 1e-9
 
 

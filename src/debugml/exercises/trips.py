@@ -96,7 +96,7 @@ def _at_most(seen: int, n: int) -> float:
 
 def _normal_bound(seen: int, n: int) -> float:
     share = seen / n
-    return share + 1.645 * (share * (1 - share) / n) ** 0.5
+    return share + 1.645 * float(np.sqrt(share * (1 - share) / n))
 
 
 def _two_sided(seen: int, n: int) -> float:

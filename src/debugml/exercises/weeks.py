@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from scipy.special import kolmogorov
 
 from ..trips import months_between
@@ -56,16 +59,18 @@ def weekly(first: str = "2018", last: str = "2019") -> pd.DataFrame:
 def speeds() -> tuple[Floats, ...]:
     """Sorted trip speeds of each week, from `START` on."""
     months = months_between("2018-01", "2020-12")
-    parts = [pd.read_parquet(sample_path(month), columns=_COLUMNS) for month in months]
-    trips = pd.concat(parts, ignore_index=True)
+    files = (pq.ParquetFile(sample_path(month)) for month in months)
+    parts = pa.concat_tables([file.read(columns=_COLUMNS, use_threads=False) for file in files])
+    trips = parts.to_pandas(use_threads=False)
     trips = trips[trips["fare_amount"] > 0]
-    started, ended = trips["tpep_pickup_datetime"], trips["tpep_dropoff_datetime"]
-    speed = trips["trip_distance"].to_numpy() / ((ended - started).dt.total_seconds() + 1e-7)
-    week = ((started - START) // pd.Timedelta(weeks=1)).to_numpy()
+    started = trips["tpep_pickup_datetime"].to_numpy()
+    seconds = (trips["tpep_dropoff_datetime"].to_numpy() - started) / np.timedelta64(1, "s")
+    speed = trips["trip_distance"].to_numpy() / (seconds + 1e-7)
+    week = (started - START.to_datetime64()) // np.timedelta64(7, "D")
     order = np.argsort(week, kind="stable")
-    week, speed = week[order], speed.to_numpy(np.float64)[order]
+    week, speed = week[order], speed[order]
     edges = np.searchsorted(week, np.arange(COUNT + 1))
-    return tuple(np.sort(speed[a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return tuple(np.sort(speed[a:b]) for a, b in pairwise(edges))
 
 
 def row(week: int, factor: float = 1.0) -> dict[str, object]:
