@@ -1,4 +1,4 @@
-"""Slight changes of a solution, one at a time, as slips of the keyboard and of the mind make them."""
+"""Slight changes of a solution, one at a time, as slips of the keyboard make them."""
 
 from __future__ import annotations
 
@@ -91,7 +91,10 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
         if isinstance(lines, list) and not isinstance(node, ast.Module):
             for at, line in enumerate(lines):
                 if isinstance(line, (ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.For)):
-                    yield f"line {line.lineno} left out", lambda lines=lines, at=at: _drop(lines, at)
+                    yield (
+                        f"line {line.lineno} left out",
+                        lambda lines=lines, at=at: _drop(lines, at),
+                    )
 
 
 def _swap(ops: list[ast.cmpop], at: int, op: ast.cmpop, other: type) -> tuple[str, object]:

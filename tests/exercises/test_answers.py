@@ -9,6 +9,7 @@ from debugml.exercises.checking import examined
 from debugml.exercises.roster import exercise
 from debugml.exercises.trial import Trial
 
+pytestmark = pytest.mark.slow
 EVERY = pytest.mark.parametrize("name", NAMES)
 
 
@@ -53,7 +54,6 @@ def test_a_planted_wrong_answer_is_rejected_by_name(wrong: Wrong):
         assert wrong.misconception in verdict.misconceptions, str(verdict)
 
 
-@pytest.mark.slow
 @EVERY
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_the_solution_passes_whatever_is_drawn(name, seed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -35,7 +34,7 @@ SOLVED = one(NAME).solution
 ACCIDENTS = {
     "an endless loop": (function("while True: pass"), "endless loop"),
     "an endless loop that swallows everything": (
-        function("while True:\n    try:\n        import time; time.sleep(0.2)\n    except BaseException: x = 0"),
+        function("while True:\n    try: __import__('time').sleep(1)\n    except BaseException: 0"),
         "stopped after 8 seconds",
     ),
     "a sleep": (function("import time; time.sleep(60)"), "did not end within 5 seconds"),
@@ -102,7 +101,13 @@ ACCIDENTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("accident", ACCIDENTS)
+LONG = {"an endless loop", "an endless loop that swallows everything", "a sleep"}
+
+
+@pytest.mark.parametrize(
+    "accident",
+    [pytest.param(a, marks=pytest.mark.slow) if a in LONG else a for a in ACCIDENTS],
+)
 def test_each_accident_gets_a_clear_line(accident):
     code, line = ACCIDENTS[accident]
     if accident == "a generator for an answer":
@@ -168,6 +173,7 @@ def test_a_process_that_it_starts_in_secret_ends_with_it():
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.slow
 def test_a_checker_that_was_killed_is_started_again():
     process = checker._running()
     process.kill()
@@ -186,4 +192,4 @@ def test_nothing_is_left_behind(tmp_path):
     said(function("open('mine', 'w').write('x')\nreturn {}"))
     after = set(Path(tempfile.gettempdir()).glob("debugml-check-*"))
     assert after <= before
-    assert not os.path.exists("mine")
+    assert not Path("mine").exists()

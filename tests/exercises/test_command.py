@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from answers import one
 
-from debugml.exercises.command import check_notebook, found
 from debugml.errors import DataError
+from debugml.exercises.command import check_notebook, found
 from debugml.exercises.notebook import student_copy
 from debugml.exercises.roster import everything
 
@@ -43,6 +43,7 @@ def notebook(path: Path, answers: dict[str, str], more: str = "") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_from_a_new_notebook_to_status(tmp_path):
     def debugml(*words):
         return run(*words, home=tmp_path / "home", cwd=tmp_path)
@@ -62,6 +63,7 @@ def test_from_a_new_notebook_to_status(tmp_path):
     assert debugml("exercises", "new", "trip").stderr.startswith("error: 'trip' is no topic")
 
 
+@pytest.mark.slow
 def test_a_teacher_checks_a_folder_and_gets_a_summary(tmp_path):
     name = "trips-payment-shares"
     hand_in = tmp_path / "hand-in"
@@ -142,10 +144,13 @@ def test_what_cannot_be_checked_is_said_by_name(tmp_path):
     assert said.returncode == 2 and said.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_what_is_wrong(tmp_path):
     well = run("doctor", "--json", home=tmp_path / "home", cwd=tmp_path)
     looked = {each["what"]: each for each in json.loads(well.stdout)}
-    assert {"Python", "libraries", "sample trips", "exercises", "progress", "a check"} <= set(looked)
+    assert {"Python", "libraries", "sample trips", "exercises", "progress", "a check"} <= set(
+        looked
+    )
     assert looked["a check"]["state"] != "fault" and looked["sample trips"]["state"] == "ok"
     (tmp_path / "file").write_text("")
     ill = run("doctor", home=tmp_path / "file" / "home", cwd=tmp_path)

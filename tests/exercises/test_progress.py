@@ -47,7 +47,9 @@ def test_two_sessions_write_at_once_and_nothing_is_lost(tmp_path):
     path = str(tmp_path / "kept.sqlite")
     names = ("trips-none-seen", "trips-payment-shares")
     sessions = [
-        subprocess.Popen([sys.executable, "-c", WRITES, path, name, "40"], stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "-c", WRITES, path, name, "40"], stdout=subprocess.DEVNULL
+        )
         for name in names
     ]
     assert [session.wait(timeout=60) for session in sessions] == [0, 0]

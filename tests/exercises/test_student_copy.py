@@ -111,11 +111,19 @@ SMALL = (folder() / "trips.qmd").read_text("utf-8")
     ("old", "new", "says"),
     [
         ("#| label: trips-payment-shares-starter", "#| label: starter", "begin it with"),
-        ('check("trips-payment-shares", payment_shares)', "payment_shares", "the check is one line"),
-        ("#| label: trips-none-seen-solution", "#| label: trips-none-seen-way", "stands in the box"),
+        (
+            'check("trips-payment-shares", payment_shares)',
+            "payment_shares",
+            "check is one line",
+        ),
+        (
+            "#| label: trips-none-seen-solution",
+            "#| label: trips-none-seen-way",
+            "in the box",
+        ),
         ("::: {.callout-tip", "::: {.note", "has no hints"),
         ("{.to-slide}", "{.to-somewhere}", "has no slide"),
-        ('title="Solution"', 'title="Answer"', "stands in the box"),
+        ('title="Solution"', 'title="Answer"', "in the box"),
     ],
 )
 def test_a_page_that_lacks_something_is_refused_by_line(old, new, says):

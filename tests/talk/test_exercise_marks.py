@@ -36,9 +36,7 @@ def test_a_section_leads_to_exactly_its_exercises():
 
 def test_a_slide_leads_to_exactly_its_exercises():
     slides = {one.id: marks(one, ".") for one in deck()}
-    expected = {
-        name: [each.name for each in EXERCISES if each.slide == name] for name in slides
-    }
+    expected = {name: [each.name for each in EXERCISES if each.slide == name] for name in slides}
     assert slides == expected
     assert [each.name for each in EXERCISES if each.slide not in slides] == []
 

@@ -59,7 +59,9 @@ def call(function: Callable[..., Any], args: tuple[Any, ...], seconds: float = S
         with within(seconds):
             return function(*args)
     except TookTooLong:
-        return Raised(f"did not end within {seconds:g} seconds: is there an endless loop?", over=True)
+        return Raised(
+            f"did not end within {seconds:g} seconds: is there an endless loop?", over=True
+        )
     except MemoryError:
         return Raised("asked for more memory than a check has.", over=True)
     except SystemExit:

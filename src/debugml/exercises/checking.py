@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
+from pathlib import Path
 from typing import Any
 
 import cloudpickle
@@ -87,7 +87,7 @@ def examined(
     CheckError
         As `check`.
     """
-    folders = (*path, os.getcwd(), *(each for each in sys.path if each))
+    folders = (*path, str(Path.cwd()), *(each for each in sys.path if each))
     request = Request("examine", name, packed, seed=seed, path=folders, limits=limits or Limits())
     ran = checker.ask(request)
     findings = [pickle.loads(each) for each in ran.messages]

@@ -176,7 +176,9 @@ def status(*, as_json: bool = False) -> int:
     """What this person has passed, on this machine."""
     records = Progress().records()
     if as_json:
-        write_out(_json({each.name: vars(records.get(each.name, Record())) for each in everything()}))
+        write_out(
+            _json({each.name: vars(records.get(each.name, Record())) for each in everything()})
+        )
         return 0
     table = _table("exercise", "title")
     for name in ("level", "tries", "hints"):

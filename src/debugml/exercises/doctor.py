@@ -77,8 +77,6 @@ def examine(*, thorough: bool = True) -> Iterator[Examined]:
 
 def _python() -> tuple[str, str]:
     said = f"{platform.python_version()} at {sys.executable}"
-    if sys.version_info < (3, 11):
-        return FAULT, f"{said}: debugml wants 3.11 or later"
     if sys.prefix == sys.base_prefix:
         return NOTE, f"{said}; not in a virtual environment (python -m venv .venv makes one)"
     return OK, said
@@ -184,10 +182,10 @@ def _rendering() -> tuple[str, str]:
 
 
 def _check() -> tuple[str, str]:
+    import cloudpickle
+
     from .checking import examined
     from .material import MONTHS
-
-    import cloudpickle
 
     packed = cloudpickle.dumps(None)
     started = time.monotonic()

@@ -64,7 +64,7 @@ class Reading:
 
     def __call__(self, answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
         seed = answer.get("seed") if isinstance(answer, Mapping) else None
-        if not isinstance(seed, int) or seed < 0:
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             yield Finding(False, "The answer is to be made by .answer(…) of your figure.")
             return
         right = self.right(answer["seed"])
@@ -82,7 +82,7 @@ class Reading:
         for name, (wrong, cost) in self.misconceptions.items():
             theirs = wrong(answer["seed"])
             mistaken = any(key in off for key in theirs)
-            if mistaken and all(answer.get(key) == value for key, value in theirs.items()):
+            if mistaken and not any(difference(answer.get(k), v) for k, v in theirs.items()):
                 yield Finding(False, says, cost, name)
                 return
         yield Finding(False, says, self.cost)

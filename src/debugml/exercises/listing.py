@@ -35,9 +35,7 @@ def facts(name: str) -> Words:
     return Words(f"{level} · {each.kind} · {each.minutes} minutes · `{name}`")
 
 
-def listed(
-    topics: Sequence[str], base: str = "", levels: Collection[int] = tuple(LEVELS)
-) -> Words:
+def listed(topics: Sequence[str], base: str = "", levels: Collection[int] = tuple(LEVELS)) -> Words:
     """A table of topics' exercises, each linked to its place, in Markdown.
 
     Parameters

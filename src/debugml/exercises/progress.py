@@ -65,7 +65,8 @@ class Progress:
         """Count one more hint; its number, or one more than there are."""
         with self._open() as store:
             store.execute(
-                "insert into hints values (?, 1) on conflict do update set shown = min(shown + 1, ?)",
+                "insert into hints values (?, 1)"
+                " on conflict do update set shown = min(shown + 1, ?)",
                 (exercise, there + 1),
             )
             row = store.execute("select shown from hints where exercise = ?", (exercise,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 
@@ -40,13 +41,24 @@ def of_topic(topic: str) -> tuple[Exercise, ...]:
     """
     if topic not in TOPICS:
         raise CheckError(f"{topic!r} is no topic: there are {', '.join(TOPICS)}")
-    found: tuple[Exercise, ...] = import_module(f".{topic}", __package__).EXERCISES
+    found: tuple[Exercise, ...] = import_module(f".topics.{topic}", __package__).EXERCISES
     return found
 
 
 def everything() -> tuple[Exercise, ...]:
     """The exercises of all topics."""
     return tuple(each for topic in TOPICS for each in of_topic(topic))
+
+
+def warm() -> None:
+    """Import all topics, and compute what their checks would else compute in every fork."""
+    for topic in TOPICS:
+        of_topic(topic)
+        getattr(sys.modules[f"{__package__}.topics.{topic}"], "warm", _nothing)()
+
+
+def _nothing() -> None:
+    pass
 
 
 def exercise(name: str) -> Exercise:

@@ -54,7 +54,9 @@ def _examine(request: Request, send: Callable[[bytes], None]) -> None:
     try:
         answer: Any = pickle.loads(request.answer)
     except Exception as error:
-        said = f"The answer can't be rebuilt outside your notebook ({type(error).__name__}: {error})."
+        said = (
+            f"The answer can't be rebuilt outside your notebook ({type(error).__name__}: {error})."
+        )
         send(pickle.dumps(Finding(False, said)))
         return
     watch = Watch(answer)
@@ -77,11 +79,10 @@ def _warm() -> None:
     import debugml.figures
     import debugml.study  # noqa: F401
 
-    from . import material, roster, weeks
+    from . import material, roster
 
-    roster.everything()
     material.warm()
-    weeks.table()
+    roster.warm()
 
 
 if __name__ == "__main__":

@@ -171,7 +171,9 @@ def _place(one: Written, label: str, body: str, where: str, box: str) -> None:
     if label == part:
         raise DataError(f"{where}: label is {label!r}: begin it with {one.name}-")
     if (part == "solution") != (box == "Solution"):
-        raise DataError(f"{where}: the cell {one.name}-solution stands in the box “Solution”, alone")
+        raise DataError(
+            f"{where}: the cell {one.name}-solution stands in the box “Solution”, alone"
+        )
     if part == "starter":
         one.starter = body
     elif part == "solution":

@@ -37,9 +37,7 @@ def cells_of(path: Path) -> tuple[str, ...]:
         return (text,)
     try:
         cells = json.loads(text)["cells"]
-        return tuple(
-            "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"
-        )
+        return tuple("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     except (ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a Jupyter notebook (version 4)") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -46,7 +47,7 @@ class Watch:
             for name, module in sys.modules.items()
             if name.partition(".")[0] in _LIBRARIES and isinstance(module, ModuleType)
         }
-        self._around = (dict(os.environ), os.getcwd())
+        self._around = (dict(os.environ), Path.cwd())
 
     def findings(self) -> Iterator[Finding]:
         """One for each thing that is not as it was."""
@@ -55,7 +56,9 @@ class Watch:
             yield Finding(False, says, _COST)
 
     def _changed(self) -> list[str]:
-        found = [name for name in self._names if _digest(self._globals.get(name)) != self._before[name]]
+        found = [
+            name for name in self._names if _digest(self._globals.get(name)) != self._before[name]
+        ]
         for name, before in self._libraries.items():
             now = vars(sys.modules[name])
             found += [
@@ -65,7 +68,7 @@ class Watch:
             ]
         if dict(os.environ) != self._around[0]:
             found.append("the environment (os.environ)")
-        if os.getcwd() != self._around[1]:
+        if Path.cwd() != self._around[1]:
             found.append("the working folder")
         return found
 
