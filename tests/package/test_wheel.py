@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from debugml.exercises.notebook import student_copy
+
 ROOT = Path(__file__).parents[2]
 
 CODE = """
@@ -47,16 +49,16 @@ def test_wheel_holds_data_and_nothing_of_the_checkout(wheel: Path) -> None:
     assert sum("data_samples/yellow_tripdata_20" in name for name in names) == 36
     for name in ("data_samples/manifest.json", "published.toml", "py.typed", "__init__.pyi"):
         assert f"debugml/{name}" in names
+    assert "debugml/exercises/pages/trips.qmd" in names
+    assert not any(name.endswith(".ipynb") for name in names)
     assert any("data_samples/results/monthly_scores/" in name for name in names)
     assert not any(name.startswith(("tests", "tools", "talk")) for name in names)
     assert str(ROOT).encode() not in text
     assert wheel.stat().st_size < 20_000_000
 
 
-@pytest.mark.slow
-def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
-    environment, empty = tmp_path / "venv", tmp_path / "empty"
-    empty.mkdir()
+def installed(wheel: Path, environment: Path) -> str:
+    """Install the wheel into a new environment; the folder that it went to."""
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
     where = sysconfig.get_path(
@@ -68,6 +70,40 @@ def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([*pip, "--no-deps", "--no-index", wheel], check=True, capture_output=True)
     libraries = [sysconfig.get_path("purelib"), *site.getsitepackages()]
     (Path(where) / "libraries.pth").write_text("\n".join(dict.fromkeys(libraries)) + "\n")
+    return where
+
+
+@pytest.mark.slow
+def test_a_student_needs_the_wheel_only(wheel: Path, tmp_path: Path) -> None:
+    environment, work, home = tmp_path / "venv", tmp_path / "work", tmp_path / "home"
+    work.mkdir()
+    installed(wheel, environment)
+
+    def debugml(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [environment / "bin" / "debugml", *words],
+            cwd=work,
+            env={"HOME": str(home), "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+        )
+
+    made = debugml("exercises", "new", "all")
+    assert made.returncode == 0, made.stderr
+    assert len(list(work.glob("*.ipynb"))) == 12
+    assert (work / "trips.ipynb").read_text("utf-8") == student_copy("trips")
+    checked = debugml("exercises", "check", "trips.ipynb")
+    assert checked.returncode == 1 and "none seen, so none there" in checked.stdout
+    doctor = debugml("doctor")
+    assert doctor.returncode == 0 and doctor.stdout.endswith("Ready.\n"), doctor.stdout
+
+
+@pytest.mark.slow
+def test_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    environment, empty = tmp_path / "venv", tmp_path / "empty"
+    empty.mkdir()
+    where = installed(wheel, environment)
+    python = environment / "bin" / "python"
     done = subprocess.run(
         [python, "-c", CODE],
         cwd=empty,

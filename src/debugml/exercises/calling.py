@@ -81,6 +81,12 @@ def within(seconds: float) -> Iterator[None]:
 
     Only in a main thread, where signals arrive; elsewhere there is no limit but that of the
     process.
+
+    Examples
+    --------
+    >>> with within(1.0):
+    ...     sum(range(10))
+    45
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -31,7 +31,7 @@ def check(name: str, answer: Any = None, *, seed: int = SEED) -> Verdict:
     Parameters
     ----------
     name : str
-        The exercise: ``"trips-last-day"``.
+        The exercise: ``"trips-payment-shares"``.
     answer : any
         What the exercise asks for: mostly a function.
     seed : int
@@ -48,7 +48,7 @@ def check(name: str, answer: Any = None, *, seed: int = SEED) -> Verdict:
 
     Examples
     --------
-    >>> check("trips-last-day", None).passed
+    >>> check("trips-payment-shares", None).passed
     False
     """
     exercise(name)
@@ -86,6 +86,11 @@ def examined(
     ------
     CheckError
         As `check`.
+
+    Examples
+    --------
+    >>> examined("trips-payment-shares", cloudpickle.dumps(0.3)).findings[0].says[:30]
+    'The answer is to be a function'
     """
     folders = (*path, str(Path.cwd()), *(each for each in sys.path if each))
     request = Request("examine", name, packed, seed=seed, path=folders, limits=limits or Limits())
@@ -111,7 +116,7 @@ def hint(name: str) -> None:
 
     Examples
     --------
-    >>> hint("trips-last-day")  # doctest: +SKIP
+    >>> hint("trips-payment-shares")  # doctest: +SKIP
     Hint 1 of 2: Look at the type of what is compared.
     """
     hints = written(exercise(name).topic)[name].hints

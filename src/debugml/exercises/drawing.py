@@ -105,6 +105,11 @@ def draw(name: str, seed: int) -> Drawn:
     ------
     CheckError
         If there is no such exercise, or it has no figure.
+
+    Examples
+    --------
+    >>> draw("monitoring-flat-line", seed=3).data.columns[0]
+    'panel'
     """
     examine = exercise(name).examine
     if not isinstance(examine, Reading):

@@ -68,7 +68,7 @@ class Exercise:
     Attributes
     ----------
     name : str
-        The topic, then what it is about: ``trips-last-day``.
+        The topic, then what it is about: ``trips-payment-shares``.
     title : str
     kind : str
         One of `KINDS`.
@@ -77,7 +77,7 @@ class Exercise:
     minutes : int
         For a student who has read the chapter.
     section : str
-        Where the book treats it: the section's anchor, ``sec-trips-record``.
+        Where the book treats it: the section's anchor, ``sec-trips-mix``.
     slide : str
         The slide on the same subject: its anchor.
     examine : callable
@@ -102,4 +102,5 @@ class Exercise:
 
     @property
     def topic(self) -> str:
+        """The topic that the name begins with."""
         return self.name.partition("-")[0]

@@ -28,11 +28,11 @@ def facts(name: str) -> Words:
     Examples
     --------
     >>> print(facts("trips-payment-shares"))
-    Level 1 (first steps) · write a function · 10 minutes · `trips-payment-shares`
+    [Level 1 (first steps) · write a function · 10 minutes · `trips-payment-shares`]{.facts}
     """
     each = exercise(name)
     level = f"Level {each.level} ({LEVELS[each.level]})"
-    return Words(f"{level} · {each.kind} · {each.minutes} minutes · `{name}`")
+    return Words(f"[{level} · {each.kind} · {each.minutes} minutes · `{name}`]{{.facts}}")
 
 
 def listed(topics: Sequence[str], base: str = "", levels: Collection[int] = tuple(LEVELS)) -> Words:

@@ -22,23 +22,47 @@ SCORED = ("2020-02", "2020-03", "2020-04", "2020-05", "2020-10")
 
 
 def trips(month: str) -> pd.DataFrame:
-    """The 10,000 sample trips of a month, in TLC's columns."""
+    """The 10,000 sample trips of a month, in TLC's columns.
+
+    Examples
+    --------
+    >>> len(trips("2020-03"))
+    10000
+    """
     return _trips(str(month))
 
 
 def features(month: str) -> pd.DataFrame:
-    """A month's 11 features, label and dropoff time."""
+    """A month's 11 features, label and dropoff time.
+
+    Examples
+    --------
+    >>> features("2020-03").shape[1]
+    13
+    """
     return _features(str(month))
 
 
 def scored(month: str) -> pd.DataFrame:
-    """A month's records as `debugml.replay` gives them: time, label, probability and the rest."""
+    """A month's records as `debugml.replay` gives them: time, label, probability and the rest.
+
+    Examples
+    --------
+    >>> scored("2020-03").columns[:3].tolist()
+    ['time', 'label', 'probability']
+    """
     return _scored(str(month))
 
 
 @cache
 def forest() -> Forest:
-    """The published model, 100 trees of depth 10, trained on January 2020's sample."""
+    """The published model, 100 trees of depth 10, trained on January 2020's sample.
+
+    Examples
+    --------
+    >>> forest().rows
+    9969
+    """
     return fit_forest(features("2020-01"))
 
 

@@ -30,7 +30,7 @@ def student_copy(topic: str) -> str:
 
     Examples
     --------
-    >>> "trips-last-day-solution" in student_copy("trips")
+    >>> "trips-payment-shares-solution" in student_copy("trips")
     False
     """
     facts = {each.name: each for each in of_topic(topic)}

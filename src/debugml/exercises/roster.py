@@ -37,7 +37,7 @@ def of_topic(topic: str) -> tuple[Exercise, ...]:
     Examples
     --------
     >>> of_topic("trips")[0].name
-    'trips-last-day'
+    'trips-payment-shares'
     """
     if topic not in TOPICS:
         raise CheckError(f"{topic!r} is no topic: there are {', '.join(TOPICS)}")
@@ -46,7 +46,13 @@ def of_topic(topic: str) -> tuple[Exercise, ...]:
 
 
 def everything() -> tuple[Exercise, ...]:
-    """The exercises of all topics."""
+    """The exercises of all topics.
+
+    Examples
+    --------
+    >>> len(everything()) >= 30
+    True
+    """
     return tuple(each for topic in TOPICS for each in of_topic(topic))
 
 
@@ -71,7 +77,7 @@ def exercise(name: str) -> Exercise:
 
     Examples
     --------
-    >>> exercise("trips-last-day").minutes
+    >>> exercise("trips-payment-shares").minutes
     10
     """
     topic = name.partition("-")[0]

@@ -84,7 +84,13 @@ def folder() -> Path:
 
 
 def written(topic: str) -> dict[str, Written]:
-    """A topic's exercises, by name, in order."""
+    """A topic's exercises, by name, in order.
+
+    Examples
+    --------
+    >>> written("trips")["trips-none-seen"].answer
+    'at_most'
+    """
     return {each.name: each for each in page(topic).exercises}
 
 
@@ -96,6 +102,11 @@ def page(topic: str) -> Page:
     ------
     DataError
         If a part is missing or out of its place: with file and line.
+
+    Examples
+    --------
+    >>> page("trips").title
+    'Exercises: trips'
     """
     path = folder() / f"{topic}.qmd"
     try:
@@ -111,6 +122,11 @@ def parsed(text: str, name: str) -> Page:
     ------
     DataError
         As `page`.
+
+    Examples
+    --------
+    >>> parsed('title: "Exercises: trips"', "trips.qmd").exercises
+    ()
     """
     title = re.search(r'^title: "?(.*?)"?$', text, re.M)
     setup, box = "", ""

@@ -44,7 +44,7 @@ class Verdict:
 
         Examples
         --------
-        >>> Verdict("trips-last-day", (Finding(True, "Right."),)).to_dict()["passed"]
+        >>> Verdict("trips-payment-shares", (Finding(True, "Right."),)).to_dict()["passed"]
         True
         """
         return {

@@ -8,7 +8,17 @@ _HEAD = 8
 
 
 def write(pipe: int, message: bytes) -> None:
-    """Write one message, all of it."""
+    """Write one message, all of it.
+
+    Examples
+    --------
+    >>> here, there = os.pipe()
+    >>> write(there, b"42")
+    >>> read(here)
+    b'42'
+    >>> os.close(here)
+    >>> os.close(there)
+    """
     left = memoryview(len(message).to_bytes(_HEAD, "big") + message)
     while left:
         left = left[os.write(pipe, left) :]

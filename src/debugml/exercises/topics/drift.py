@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .drift_break import BREAK_COLUMNS, BREAK_P
+from .drift_break import BREAK_P
 from .drift_calendar import WEEKDAY
+from .drift_columns import BREAK_COLUMNS
 from .drift_missing import MISSING
 from .drift_size import SIZE_NOT_P, STATISTIC_D
 

@@ -36,6 +36,7 @@ class Incident(NamedTuple):
     steps: tuple[Step, ...]
 
     def ran(self, name: str) -> int:
+        """The day on which a step ran."""
         return next(step.ran for step in self.steps if step.name == name)
 
 

@@ -39,6 +39,7 @@ def _said(n: int, gain: float, error: float) -> dict[str, float]:
 
 
 def paired(records: pd.DataFrame) -> dict[str, float]:
+    """The right answer: the mean difference on the same records, its error by whole days."""
     kept = _both(records)
     if not len(kept):
         return _said(0, math.nan, math.nan)

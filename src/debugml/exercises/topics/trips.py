@@ -153,9 +153,14 @@ NONE_SEEN = Exercise(
 # --- which column is broken? ------------------------------------------------------
 
 _COLUMNS = (
-    "passenger_count", "trip_distance", "RatecodeID", "PULocationID", "DOLocationID",
-    "payment_type", "fare_amount", "tip_amount", "tolls_amount",
-)  # fmt: skip
+    "passenger_count",
+    "trip_distance",
+    "RatecodeID",
+    "PULocationID",
+    "DOLocationID",
+    "payment_type",
+    "tolls_amount",
+)
 _LARGEST_QUIET = 0.15
 _LEAST_FOUND = 0.8
 
@@ -163,8 +168,7 @@ _LEAST_FOUND = 0.8
 def _window(month: str) -> list[pd.DataFrame]:
     at = material.MONTHS.index(month)
     around = material.MONTHS[at - 2 : at + 3]
-    # Every second trip: shares need no more, and a check is to be quick.
-    return [material.trips(each)[list(_COLUMNS)].iloc[::2] for each in around]
+    return [material.trips(each)[list(_COLUMNS)] for each in around]
 
 
 def _broken(frame: pd.DataFrame, column: str, how: str, rng: np.random.Generator) -> pd.DataFrame:
@@ -208,7 +212,7 @@ def _find_broken(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
 
     # Months without a known fault in the window, 2020's spring among them: the world moved, the
     # columns did not break. July 2019, when one kind of record began to arrive, is left out.
-    quiet = ["2018-04", "2018-06", "2018-08", "2018-10", "2020-03", "2020-04", "2020-09"]
+    quiet = ["2018-04", "2018-07", "2018-10", "2020-03", "2020-04", "2020-09"]
     rung = []
     for month in quiet:
         named = _suspect(answer, _window(month))
@@ -232,7 +236,7 @@ def _find_broken(answer: Any, rng: np.random.Generator) -> Iterator[Finding]:
     missed: dict[str, int] = {}
     found = total = 0
     for how in ("set to zero", "lost", "written over with 99"):
-        for column in rng.choice(["passenger_count", "RatecodeID", "PULocationID"], 4):
+        for column in rng.choice(["passenger_count", "RatecodeID", "PULocationID"], 3):
             month = str(rng.choice(["2018-05", "2018-09", "2020-09", "2020-10"]))
             frames = list(_window(month))
             frames[2] = _broken(frames[2], column, how, rng)
