@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -95,7 +94,7 @@ def examined(
     folders = (*path, str(Path.cwd()), *(each for each in sys.path if each))
     request = Request("examine", name, packed, seed=seed, path=folders, limits=limits or Limits())
     ran = checker.ask(request)
-    findings = [pickle.loads(each) for each in ran.messages]
+    findings = [Finding.from_json(each) for each in ran.messages]
     if ran.stopped:
         cost = "One such request, and nobody else is served."
         findings.append(Finding(False, f"Your code {ran.stopped}.", cost))

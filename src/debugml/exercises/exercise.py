@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,21 @@ class Finding:
     says: str
     cost: str = ""
     misconception: str = ""
+
+    def to_json(self) -> bytes:
+        """As it leaves the process that a student's code ran in: text, nothing that runs.
+
+        Examples
+        --------
+        >>> Finding.from_json(Finding(True, "Right.").to_json())
+        Finding(passed=True, says='Right.', cost='', misconception='')
+        """
+        return json.dumps({**vars(self), "passed": bool(self.passed)}).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Finding:
+        """What `to_json` wrote."""
+        return cls(**json.loads(text))
 
 
 @dataclass(frozen=True)

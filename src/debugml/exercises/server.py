@@ -57,13 +57,13 @@ def _examine(request: Request, send: Callable[[bytes], None]) -> None:
         said = (
             f"The answer can't be rebuilt outside your notebook ({type(error).__name__}: {error})."
         )
-        send(pickle.dumps(Finding(False, said)))
+        send(Finding(False, said).to_json())
         return
     watch = Watch(answer)
     for finding in exercise(request.exercise).examine(answer, np.random.default_rng(request.seed)):
-        send(pickle.dumps(finding))
+        send(finding.to_json())
     for finding in watch.findings():
-        send(pickle.dumps(finding))
+        send(finding.to_json())
 
 
 def _warm() -> None:
