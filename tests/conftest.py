@@ -12,6 +12,18 @@ import pytest
 import debugml as dm
 
 
+LONGEST = ("test_every_figure_of_the_deck_reproduces", "test_quarto_renders_talk_and_book_alike")
+"""Tests of many minutes. Two workers begin with these, one each, and share the rest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    long = [each for each in items if each.name.startswith(LONGEST)]
+    rest = [each for each in items if not each.name.startswith(LONGEST)]
+    # Work is dealt out in halves: the first half's beginning, and the second's.
+    middle = (len(items) + 1) // 2
+    items[:] = [*long[:1], *rest[: middle - 1], *long[1:], *rest[middle - 1 :]]
+
+
 @pytest.fixture(autouse=True, scope="session")
 def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's results, source or engine."""

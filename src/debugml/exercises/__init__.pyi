@@ -12,6 +12,7 @@ from . import (
     listing as listing,
     material as material,
     notebook as notebook,
+    packing as packing,
     progress as progress,
     roster as roster,
     source as source,

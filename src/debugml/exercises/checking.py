@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from .client import checker
 from .exercise import Finding
 from .limits import Limits
+from .packing import packed
 from .progress import Progress
 from .request import Request
 from .roster import exercise
@@ -52,30 +51,30 @@ def check(name: str, answer: Any = None, *, seed: int = SEED) -> Verdict:
     """
     exercise(name)
     try:
-        packed = cloudpickle.dumps(answer)
+        taken = packed(answer)
     except Exception as error:
         said = f"The answer can't leave the notebook: {type(error).__name__}: {error}."
         verdict = Verdict(name, (Finding(False, said),))
     else:
-        verdict = examined(name, packed, seed=seed)
+        verdict = examined(name, taken, seed=seed)
     Progress().tried(verdict)
     return verdict
 
 
 def examined(
     name: str,
-    packed: bytes,
+    answer: bytes,
     *,
     seed: int = SEED,
     limits: Limits | None = None,
     path: tuple[str, ...] = (),
 ) -> Verdict:
-    """The verdict on an answer as cloudpickle gives it.
+    """The verdict on an answer as `packed` gives it.
 
     Parameters
     ----------
     name : str
-    packed : bytes
+    answer : bytes
     seed : int
     limits : Limits, optional
     path : tuple of str
@@ -88,11 +87,11 @@ def examined(
 
     Examples
     --------
-    >>> examined("trips-payment-shares", cloudpickle.dumps(0.3)).findings[0].says[:30]
+    >>> examined("trips-payment-shares", packed(0.3)).findings[0].says[:30]
     'The answer is to be a function'
     """
     folders = (*path, str(Path.cwd()), *(each for each in sys.path if each))
-    request = Request("examine", name, packed, seed=seed, path=folders, limits=limits or Limits())
+    request = Request("examine", name, answer, seed=seed, path=folders, limits=limits or Limits())
     ran = checker.ask(request)
     findings = [Finding.from_json(each) for each in ran.messages]
     if ran.stopped:

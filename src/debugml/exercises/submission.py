@@ -10,10 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
-
 from ..errors import DataError
 from .calling import Raised, call
+from .packing import packed
 
 _NOTEBOOK_ONLY = re.compile(r"^([ \t]*)[%!].*$", re.M)
 
@@ -53,8 +52,8 @@ def run_cells(cells: tuple[str, ...], send: Callable[[bytes], None]) -> None:
 
     def check(name: str, answer: Any = None, **_: Any) -> None:
         try:
-            packed = base64.b64encode(cloudpickle.dumps(answer)).decode()
-            send(json.dumps(["answer", str(name), packed]).encode())
+            taken = base64.b64encode(packed(answer)).decode()
+            send(json.dumps(["answer", str(name), taken]).encode())
         except Exception as error:
             trouble(f"{name}: the answer can't be taken out of the notebook ({error})")
 
