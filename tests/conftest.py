@@ -11,7 +11,6 @@ import pytest
 
 import debugml as dm
 
-
 LONGEST = ("test_every_figure_of_the_deck_reproduces", "test_quarto_renders_talk_and_book_alike")
 """Tests of many minutes. Two workers begin with these, one each, and share the rest."""
 
