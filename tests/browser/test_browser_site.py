@@ -200,6 +200,8 @@ def test_links_and_marks_of_a_slide_by_keyboard(deck):
     dark = {}
     for number in range(page.evaluate("Reveal.getTotalSlides()")):
         page.evaluate(GO, number)
+        # Nobody presses a key before the slide is drawn.
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done, 50)))")
         slide = page.evaluate("Reveal.getCurrentSlide().id")
         usable = page.evaluate(SLIDES_OWN)
         page.evaluate("document.activeElement.blur()")
