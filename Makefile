@@ -13,6 +13,14 @@ LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock' \
 	--no-emit-index-url --no-emit-find-links --no-emit-package debugml
 
+# The requirements that a stamp in .venv is named after.
+define INSTALL
+@touch .venv/busy
+@$(PIP) --require-hashes -r requirements/$(@F).txt
+@rm .venv/busy
+@touch $@
+endef
+
 # Quarto, where it is used, runs cells in this environment.
 export QUARTO_PYTHON = $(CURDIR)/$(PY)
 
@@ -87,24 +95,15 @@ lock:
 
 .venv/talk: .venv/made requirements/talk.txt
 	@echo 'Installing requirements/talk.txt into .venv: about 230 MB the first time.'
-	@touch .venv/busy
-	@$(PIP) --require-hashes -r requirements/talk.txt
-	@rm .venv/busy
-	@touch $@
+	$(INSTALL)
 
 .venv/test: .venv/talk requirements/test.txt
 	@echo 'Installing requirements/test.txt into .venv.'
-	@touch .venv/busy
-	@$(PIP) --require-hashes -r requirements/test.txt
-	@rm .venv/busy
-	@touch $@
+	$(INSTALL)
 
 .venv/course: .venv/talk requirements/course.txt
 	@echo 'Installing requirements/course.txt into .venv: about 40 MB more.'
-	@touch .venv/busy
-	@$(PIP) --require-hashes -r requirements/course.txt
-	@rm .venv/busy
-	@touch $@
+	$(INSTALL)
 
 # No build isolation: what builds the package is among the pinned requirements.
 .venv/package: .venv/talk pyproject.toml

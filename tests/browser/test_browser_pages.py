@@ -7,28 +7,15 @@ from urllib.parse import unquote, urldefrag, urlparse
 import pytest
 from built_site import PAGES
 
+from debugml.exercises.roster import TOPICS
+
 pytestmark = pytest.mark.browser
 
 READ = [page for page in PAGES if page != "talk/slides.html"]
 
 
 def test_the_pages_are_there():
-    topics = {
-        f"talk/chapters/{t}.html"
-        for t in (
-            "trips",
-            "features",
-            "training",
-            "deployment",
-            "monitoring",
-            "drift",
-            "alarms",
-            "retraining",
-            "promotion",
-            "lineage",
-            "horizons",
-        )
-    }
+    topics = {f"talk/chapters/{topic}.html" for topic in TOPICS}
     assert topics | {"index.html", "talk/references.html"} <= set(READ)
 
 

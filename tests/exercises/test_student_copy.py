@@ -12,7 +12,7 @@ import pytest
 from answers import one
 
 from debugml.errors import DataError
-from debugml.exercises.notebook import new_notebook, student_copy
+from debugml.exercises.notebook import new_notebook, student_copy, write_copies
 from debugml.exercises.roster import TOPICS, of_topic
 from debugml.exercises.source import folder, page, parsed
 
@@ -130,3 +130,17 @@ def test_a_page_that_lacks_something_is_refused_by_line(old, new, says):
     assert old in SMALL
     with pytest.raises(DataError, match=rf"trips\.qmd:\d+.*{says}"):
         parsed(SMALL.replace(old, new), "trips.qmd")
+
+
+def test_copies_beside_the_pages_are_written_when_something_changed(tmp_path):
+    beside = tmp_path / "talk" / "exercises"
+    beside.mkdir(parents=True)
+    assert len(write_copies(tmp_path)) == len(TOPICS)
+    assert (beside / "trips.ipynb").read_text("utf-8") == student_copy("trips")
+    assert write_copies(tmp_path) == []
+    (beside / "trips.ipynb").unlink()
+    assert write_copies(tmp_path) == ["talk/exercises/trips.ipynb"]
+    stamp = tmp_path / ".debugml" / "exercises.stamp"
+    made_of = stamp.read_text()
+    (beside / "trips.qmd").write_text("another page")
+    assert write_copies(tmp_path) == [] and stamp.read_text() != made_of

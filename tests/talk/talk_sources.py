@@ -8,26 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
+from debugml.exercises.roster import TOPICS as TOPICS
 from debugml.render.cells import CELL_OPTIONS
 from debugml.render.project import Project, load_project
 from debugml.render.source import Line, read_source
 
 ROOT = Path(__file__).parents[2]
 TALK = ROOT / "talk"
-TOPICS = (
-    "pipelines",
-    "trips",
-    "features",
-    "training",
-    "deployment",
-    "monitoring",
-    "drift",
-    "alarms",
-    "retraining",
-    "promotion",
-    "lineage",
-    "horizons",
-)
 
 _FENCE = re.compile(r"^(`{3,}|~{3,})(.*)$")
 _OPENED = re.compile(r"^:{3,}\s*\{(.*)\}\s*$")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
+from ..ipynb import notebook_text
 from .exercise import LEVELS
 from .roster import TOPICS, of_topic
 from .source import Written, page
@@ -40,16 +40,7 @@ def student_copy(topic: str) -> str:
         each = facts[one.name]
         line = f"Level {each.level} ({LEVELS[each.level]}) · {each.kind} · {each.minutes} minutes"
         cells += _exercise(one, f"## {one.title}\n\n{line}")
-    whole = {
-        "cells": cells,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return notebook_text(cells)
 
 
 def new_notebook(topic: str, folder: Path) -> Path:
@@ -108,7 +99,7 @@ def write_copies(root: Path) -> list[str]:
 def _digest(root: Path) -> str:
     """Of everything that a copy is made from; to import the checks takes seconds."""
     found = hashlib.sha256()
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     for path in [*sources, *sorted((root / "talk" / "exercises").glob("*.qmd"))]:
         found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()

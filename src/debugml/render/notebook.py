@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from debugml.errors import RenderError
+from debugml.ipynb import notebook_text
 from debugml.render import keys
 from debugml.render.cells import Cell, Part, Prose, outside_code, replace_inlines
 from debugml.render.metadata import plain_title, texts
@@ -77,16 +78,7 @@ def notebook(project: Project, source: Source, parts: list[Part], results: list[
         if each["cell_type"] == "markdown" and (left := _SYNTAX.search("".join(each["source"]))):
             raise RenderError(f"{source.name}: its notebook would hold {left[0]!r}")
     _name(found)
-    whole = {
-        "cells": found,
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    return notebook_text(found)
 
 
 def _opening(project: Project, source: Source) -> str:
