@@ -101,7 +101,8 @@ def some(frame: pd.DataFrame, rng: np.random.Generator, least: int, most: int) -
 
 def warm() -> None:
     """Compute what would make a later check slow."""
+    for month in MONTHS:
+        trips(month)
     for month in SCORED:
         scored(month)
-        trips(month)
         features(month)
