@@ -54,12 +54,11 @@ render: .venv/package
 preview: .venv/package
 	@.venv/bin/debugml preview $(ARGS)
 
-# JupyterLab would ask a server for news, updates and extensions; here it does not.
+# JupyterLab would ask servers for news and extensions; here it does not.
 .PHONY: exercises
 exercises: .venv/course .venv/package
 	@.venv/bin/debugml exercises new all exercises
-	@.venv/bin/jupyter lab --notebook-dir=exercises --LabApp.news_url=None \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	@.venv/bin/jupyter lab --notebook-dir=exercises \
 		--LabApp.extension_manager=readonly $(ARGS)
 
 .PHONY: study
@@ -104,6 +103,8 @@ lock:
 .venv/course: .venv/talk requirements/course.txt
 	@echo 'Installing requirements/course.txt into .venv: about 40 MB more.'
 	$(INSTALL)
+	-@.venv/bin/jupyter labextension disable --level=sys_prefix \
+		@jupyterlab/apputils-extension:announcements 2>/dev/null
 
 # No build isolation: what builds the package is among the pinned requirements.
 .venv/package: .venv/talk pyproject.toml
