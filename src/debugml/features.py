@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .engines import by_part
 from .errors import SchemaError, SettingError
 
 FEATURES = (
@@ -167,10 +168,7 @@ def _by_part(
             f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
         )
     part = partial(_featurize, first=first, before=before, carried=carried, published=published)
-    if isinstance(trips, pd.DataFrame):
-        return part(trips)
-    # A trip's features need no other trip, so each partition is featurized where it lies.
-    return trips.map_partitions(part, meta=part(trips._meta))
+    return by_part(trips, part)
 
 
 def _featurize(

@@ -4,7 +4,7 @@
 variable            meaning                                             default
 ==================  ==================================================  ===========
 ``DEBUGML_SOURCE``  ``sample``, or a folder of TLC's monthly files      ``sample``
-``DEBUGML_ENGINE``  ``pandas`` or ``dask``                              ``pandas``
+``DEBUGML_ENGINE``  ``pandas``, ``dask``, ``cudf`` or ``dask-cudf``     ``pandas``
 ``DEBUGML_HOME``    folder for computed results and the lineage store   per user
 ==================  ==================================================  ===========
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import platformdirs
 
+from .engines import ENGINES
 from .errors import SettingError
 
 SAMPLE = "sample"
-ENGINES = ("pandas", "dask")
 
 
 def source(value: str | os.PathLike[str] | None = None) -> str:

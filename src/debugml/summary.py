@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .engines import in_partitions, to_pandas
 from .errors import RecordsError
 
 Floats = npt.NDArray[np.float64]
@@ -54,11 +55,11 @@ def summarise(frame: Any, make: Callable[[pd.DataFrame], S]) -> S:
     >>> counts.values.tolist(), counts.counts.tolist()
     ([1.0, 2.0], [1, 2])
     """
-    if isinstance(frame, pd.DataFrame):
-        return make(frame)
+    if not in_partitions(frame):
+        return make(to_pandas(frame))
     from dask.delayed import delayed
 
-    parts = [delayed(make)(part) for part in frame.to_delayed()]
+    parts = [delayed(_of_part)(make, part) for part in frame.to_delayed()]
     merge = delayed(_merge)
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2], strict=False)
@@ -66,6 +67,10 @@ def summarise(frame: Any, make: Callable[[pd.DataFrame], S]) -> S:
         parts = [merge(a, b) for a, b in pairs] + last
     whole: S = parts[0].compute()
     return whole
+
+
+def _of_part(make: Callable[[pd.DataFrame], S], part: Any) -> S:
+    return make(to_pandas(part))
 
 
 def _merge(one: S, other: S) -> S:

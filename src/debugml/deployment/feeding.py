@@ -19,6 +19,7 @@ import pandas as pd
 from rich.console import Console
 from rich.progress import track
 
+from ..engines import to_pandas
 from ..errors import RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME
 from ..monitoring import Monitor
@@ -159,7 +160,7 @@ def _in_order(features: Any) -> pd.DataFrame:
     lacking = [name for name in (TIME, LABEL) if name not in features.columns]
     if lacking:
         raise SchemaError(f"the frame has no column {', '.join(lacking)}: give features")
-    frame = features if isinstance(features, pd.DataFrame) else features.compute()
+    frame = to_pandas(features)
     if frame.empty:
         raise RecordsError("no records to feed: the frame is empty")
     require_times(frame[TIME])

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..engines import by_part, concat, in_partitions, to_pandas
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
@@ -111,11 +112,10 @@ class Replay:
         lacking = [name for name in OWN[:4] if name not in records.columns]
         if lacking:
             raise SchemaError(f"the records have no column {', '.join(lacking)}: add it")
-        if isinstance(records, pd.DataFrame):
+        if not in_partitions(records):
             records = records.sort_values("time", kind="stable", ignore_index=True)
             return cls(_arrive(records, lag), train_base_rate)
-        arrived = records.map_partitions(_arrive, lag, meta=_arrive(records._meta, lag))
-        return cls(arrived, train_base_rate)
+        return cls(by_part(records, _arrive, lag), train_base_rate)
 
     def as_of(self, moment: str | datetime) -> Known:
         """What has arrived by a moment.
@@ -162,8 +162,8 @@ class Replay:
             ``time``, ``n``, ``cumulative_f1``. Its last value is the F1 of the whole.
         """
         records = self.records
-        if not isinstance(records, pd.DataFrame):
-            records = records.compute().sort_values("time", kind="stable", ignore_index=True)
+        if in_partitions(records):
+            records = to_pandas(records).sort_values("time", kind="stable", ignore_index=True)
         return pd.DataFrame(
             {
                 "time": records["time"],
@@ -264,11 +264,7 @@ def replay_features(
     if lacking:
         raise SchemaError(f"the frame has no column {', '.join(lacking)}: featurize with keep")
     scored = [_scored(model, part, kept) for part in parts]
-    if isinstance(scored[0], pd.DataFrame):
-        return Replay.of(pd.concat(scored, ignore_index=True), lag, model.base_rate)
-    import dask.dataframe as dd
-
-    return Replay.of(dd.concat(scored), lag, model.base_rate)  # type: ignore[no-untyped-call]
+    return Replay.of(concat(scored), lag, model.base_rate)
 
 
 def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from .. import settings, trips as trip_data
+from ..engines import to_pandas
 from ..features import featurize
 from ..keep.kept import kept
 from ..lineage import Artifact, Run
@@ -65,7 +66,7 @@ def in_memory(month: str) -> pd.DataFrame:
     trips = load(month)
     if isinstance(trips, pd.DataFrame):
         return trips
-    whole: pd.DataFrame = trips.compute()
+    whole: pd.DataFrame = to_pandas(trips)
     return carry(whole, of_trips(trip_data.digests(month), len(whole), settings.engine()))
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from ..deployment.feeding import compare_feeds
 from ..deployment.lag import ByGroup, Constant, Lag, Lognormal, Nightly, Outage
 from ..deployment.replay import Replay, replay
+from ..engines import to_pandas
 from ..features import featurize
 from ..monitoring import Monitor
 from ..monitoring.estimate import Estimate, Estimator
@@ -182,12 +181,11 @@ def _monitored(month: str, train: str, seed: int) -> Monitor:
 
 def _records(months: str | tuple[str, ...], train: str, seed: int) -> pd.DataFrame:
     """Scored trips in one frame and one order, whatever engine scored them."""
-    records: Any = replay(model_of(train, seed), months, keep="payment_type").records
-    frame = records if isinstance(records, pd.DataFrame) else records.compute()
-    return (
-        frame.drop(columns=["feature_time", "label_time"])
-        .sort_values(["time", "probability", "label"], kind="stable", ignore_index=True)
-    )  # fmt: skip
+    records = replay(model_of(train, seed), months, keep="payment_type").records
+    frame: pd.DataFrame = to_pandas(records)
+    return frame.drop(columns=["feature_time", "label_time"]).sort_values(
+        ["time", "probability", "label"], kind="stable", ignore_index=True
+    )
 
 
 def _dealt(records: pd.DataFrame, seed: int) -> pd.DataFrame:

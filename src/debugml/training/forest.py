@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..engines import by_part, to_pandas
 from ..errors import RecordsError, SchemaError
 from ..features import FEATURES, LABEL
 from ..metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
@@ -109,8 +110,7 @@ def fit_on(
     from sklearn.ensemble import RandomForestClassifier
 
     _require(train, [*features, LABEL])
-    if not isinstance(train, pd.DataFrame):
-        train = train.compute()
+    train = to_pandas(train)
     zeros_and_ones(train[LABEL], "label")
     if train[LABEL].nunique() < 2:
         raise RecordsError(
@@ -148,9 +148,7 @@ def predict_proba(model: Forest, features: Any) -> Any:
     True
     """
     _require(features, list(model.features))
-    if isinstance(features, pd.DataFrame):
-        return _probabilities(features, model)
-    return features.map_partitions(_probabilities, model, meta=("probability", "float64"))
+    return by_part(features, _probabilities, model, meta=("probability", "float64"))
 
 
 def predict(model: Forest, features: Any) -> Any:

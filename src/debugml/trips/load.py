@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from .. import settings
+from .. import engines, settings
 from ..provenance import carry, of_trips
 from .files import file_digest, find_file, read_file
 from .months import parse_months
@@ -61,13 +61,12 @@ def load(
     """
     chosen = settings.source(source)
     paths = [_path(chosen, month) for month in parse_months(months)]
-    if settings.engine(engine) == "dask":
-        import dask.dataframe as dd
-
-        meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-        return dd.from_map(read_file, paths, meta=meta)  # type: ignore[no-untyped-call]
-    trips = pd.concat([read_file(path) for path in paths], ignore_index=True)
-    return carry(trips, of_trips(_digests(paths), len(trips), "pandas"))
+    on = settings.engine(engine)
+    meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
+    trips = engines.from_parts(read_file, paths, meta, on)
+    if on != "pandas":
+        return trips
+    return carry(trips, of_trips(_digests(paths), len(trips), on))
 
 
 def digests(

@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
+from ...engines import to_pandas
 from ...errors import RecordsError, SettingError
 from ...summary import Floats
 from .evidence import check_at_least
@@ -216,8 +217,7 @@ class SoftOutputs:
             If the model gives another number of rows, or values outside [0, 1].
         """
         said = self.predict_proba(frame)
-        said = said.compute() if hasattr(said, "compute") else said
-        given: Floats = np.asarray(said, dtype=np.float64)
+        given: Floats = np.asarray(to_pandas(said), dtype=np.float64)
         given = given[:, None] if given.ndim == 1 else given
         if len(given) != len(frame) or given.ndim != 2:
             raise RecordsError(

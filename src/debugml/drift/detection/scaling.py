@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from ...engines import to_pandas
 from ...errors import RecordsError, SchemaError
 from ...summary import Floats
 
@@ -121,9 +122,7 @@ def values_of(frame: Any, columns: Sequence[str]) -> Floats:
             raise SchemaError(
                 f"column {name} holds {frame.dtypes[name]}, no numbers: leave it out or encode it"
             )
-    part = frame[list(columns)]
-    if not isinstance(part, pd.DataFrame):
-        part = part.compute()
+    part = to_pandas(frame[list(columns)])
     values: Floats = part.to_numpy(dtype=np.float64, na_value=np.nan)
     broken = [n for n, v in zip(columns, values.T, strict=True) if not np.isfinite(v).all()]
     if broken:
