@@ -51,7 +51,9 @@ def listed(topics: Sequence[str], base: str = "", levels: Collection[int] = tupl
     >>> print(str(listed(["trips"])).splitlines()[0])
     | exercise | kind | level | minutes |
     """
-    lines = ["| exercise | kind | level | minutes |", "| :------- | :------- | ----: | ----: |"]
+    # The dashes are the columns' widths, in shares.
+    widths = f"| :{26 * '-'} | :{10 * '-'} | {5 * '-'}: | {6 * '-'}: |"
+    lines = ["| exercise | kind | level | minutes |", widths]
     for topic in topics:
         chosen = [each for each in of_topic(topic) if each.level in levels]
         lines += [_row(each, f"{base}{topic}.qmd") for each in chosen]
