@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 from .errors import SettingError
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def require_output() -> None:
@@ -40,6 +45,33 @@ def write_out(text: str) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         let_go()
+
+
+def in_json(value: Any) -> str:
+    """Indented JSON, with a line end.
+
+    Examples
+    --------
+    >>> in_json({"n": 1})
+    '{\\n  "n": 1\\n}\\n'
+    """
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def plain_table(*columns: str) -> Table:
+    """A table without lines, its columns named and left-aligned.
+
+    Examples
+    --------
+    >>> [column.header for column in plain_table("month", "rows").columns]
+    ['month', 'rows']
+    """
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, show_edge=False)
+    for name in columns:
+        table.add_column(name)
+    return table
 
 
 def let_go() -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import CheckError, DataError
-from ..output import write_out
+from ..output import in_json, plain_table, write_out
 from .checking import SEED, examined
 from .client import checker
 from .exercise import LEVELS, Finding
@@ -76,9 +76,9 @@ def list_all(*, as_json: bool = False) -> int:
     if as_json:
         names = ("name", "title", "topic", "kind", "level", "minutes", "section", "slide")
         said = [{name: getattr(each, name) for name in names} for each in everything()]
-        write_out(_json(said))
+        write_out(in_json(said))
         return 0
-    table = _table("exercise", "title", "kind")
+    table = plain_table("exercise", "title", "kind")
     table.add_column("level", justify="right")
     table.add_column("minutes", justify="right")
     for each in everything():
@@ -95,7 +95,7 @@ def check_paths(paths: Sequence[Path], *, seed: int = SEED, as_json: bool = Fals
         shown = track(notebooks, "Checking", console=Console(stderr=True), transient=True)
     checked = [check_notebook(path, seed=seed) for path in shown]
     if as_json:
-        write_out(_json([each.to_dict() for each in checked]))
+        write_out(in_json([each.to_dict() for each in checked]))
     else:
         for each in checked:
             _tell(each)
@@ -177,10 +177,10 @@ def status(*, as_json: bool = False) -> int:
     records = Progress().records()
     if as_json:
         write_out(
-            _json({each.name: vars(records.get(each.name, Record())) for each in everything()})
+            in_json({each.name: vars(records.get(each.name, Record())) for each in everything()})
         )
         return 0
-    table = _table("exercise", "title")
+    table = plain_table("exercise", "title")
     for name in ("level", "tries", "hints"):
         table.add_column(name, justify="right")
     table.add_column("passed")
@@ -231,7 +231,7 @@ def _tell(one: Checked) -> None:
 
 
 def _summary(checked: list[Checked]) -> Table:
-    table = _table("notebook", "passed", "not yet", "common mistakes")
+    table = plain_table("notebook", "passed", "not yet", "common mistakes")
     for each in checked:
         left = [one for one in each.verdicts if not one.passed]
         mistakes = [name for one in left for name in one.misconceptions]
@@ -244,19 +244,8 @@ def _summary(checked: list[Checked]) -> Table:
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in columns:
-        table.add_column(name)
-    return table
-
-
 def _show(table: Table) -> None:
     console = Console(soft_wrap=False)
     with console.capture() as kept:
         console.print(table)
     write_out(kept.get())
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..errors import DebugmlError, SettingError
-from ..output import require_output, write_out
+from ..output import in_json, plain_table, require_output, write_out
 from . import mlflow, openlineage
 from .affected import affected
 from .records import Run
@@ -39,7 +39,7 @@ def list_runs(store: Store, *, most: int = 20, as_json: bool = False) -> int:
         if most < 1:
             raise SettingError(f"the number of runs is {most}: give 1 or more")
         if as_json:
-            return _json([asdict(run) for run in runs[:most]])
+            return in_json([asdict(run) for run in runs[:most]])
         if not runs:
             return "no runs yet: they are recorded when a result is computed\n"
         return f"{for_terminal(_runs(runs[:most]))}\n{_more(len(runs), most)}"
@@ -52,7 +52,7 @@ def back(store: Store, reference: str, *, every: bool = False, as_json: bool = F
 
     def told() -> str:
         trace = backtrace(store(), reference, None if every else MOST)
-        return _json(trace.to_dict()) if as_json else f"{for_terminal(of_trace(trace))}\n"
+        return in_json(trace.to_dict()) if as_json else f"{for_terminal(of_trace(trace))}\n"
 
     return run(told)
 
@@ -63,7 +63,7 @@ def rests(store: Store, reference: str, *, every: bool = False, as_json: bool = 
     def told() -> str:
         frame = affected(store(), reference)
         if as_json:
-            return _json(_records(frame))
+            return in_json(_records(frame))
         return f"{for_terminal(of_affected(frame.attrs['name'], frame, every=every))}\n"
 
     return run(told)
@@ -92,7 +92,7 @@ def reviewed(
         if most < 1:
             raise SettingError(f"the number of rows is {most}: give 1 or more")
         if as_json:
-            return _json(_records(frame))
+            return in_json(_records(frame))
         called = int((frame["p_adjusted"] < LEVEL).sum())
         said = (
             f"{called} of {len(frame)} values and ranges are more common among the flagged than "
@@ -147,7 +147,7 @@ def run(told: Callable[[], str]) -> int:
 
 
 def _runs(runs: list[Run]) -> Table:
-    table = _table("started", "run", "made", "engine")
+    table = plain_table("started", "run", "made", "engine")
     table.add_column("seconds", justify="right")
     for each in runs:
         made = [f"{a.name} {a.digest[:DIGITS]}" for a in each.made]
@@ -162,7 +162,7 @@ def _runs(runs: list[Run]) -> Table:
 
 
 def _reviewed(frame: pd.DataFrame) -> Table:
-    table = _table("column", "value")
+    table = plain_table("column", "value")
     for name in ("flagged", "share", "others' share", "lift", "adjusted p"):
         table.add_column(name, justify="right")
     for row in frame.to_dict("records"):
@@ -180,13 +180,6 @@ def _reviewed(frame: pd.DataFrame) -> Table:
     return table
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    for name in columns:
-        table.add_column(name)
-    return table
-
-
 def _more(there: int, shown: int) -> str:
     return f"and {there - shown:,} older; -n shows more\n" if there > shown else ""
 
@@ -195,7 +188,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as JSON values; what is missing or infinite is null."""
     found: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))
     return found
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
