@@ -17,6 +17,29 @@ ENGINES = ("pandas", "dask", "cudf", "dask-cudf")
 DISTRIBUTED = ("dask", "dask-cudf")
 """Engines whose frames are in partitions, which may lie on other machines."""
 
+NEEDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "pandas": ("", ()),
+    "dask": ("dask", ("dask", "distributed")),
+    "cudf": ("gpu", ("cudf",)),
+    "dask-cudf": ("gpu", ("cudf", "dask_cudf", "distributed")),
+}
+"""The extra of debugml that brings what an engine needs, and the packages that it needs."""
+
+
+def has_gpu() -> bool:
+    """Whether CUDA finds a GPU here; asked of CuPy, which comes with cuDF.
+
+    Examples
+    --------
+    >>> has_gpu() in (True, False)
+    True
+    """
+    try:
+        import cupy
+    except ImportError:
+        return False
+    return bool(cupy.cuda.is_available())
+
 
 def in_partitions(frame: Any) -> bool:
     """Whether a frame is in partitions, Dask's; else it is one piece, in this process.
