@@ -14,16 +14,17 @@ from typing import Any
 
 import pandas as pd
 
-from ..engines import by_part, concat, in_partitions, to_pandas
+from ..engines import by_part, concat, in_partitions
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
-from ..monitoring import Monitor, cumulative_f1
+from ..monitoring import Monitor
 from ..resampling import require_times
 from ..training import Forest, predict_proba
 from ..trips import load, months_between
 from ..trips.months import parse_months
 from .clock import moment_of
+from .cumulative import cumulative
 from .lag import Lag
 from .revisions import known_days, revisions, settling
 
@@ -153,24 +154,20 @@ class Replay:
         """Figures of each week, Monday to Sunday: see `Monitor.by_period`."""
         return self.monitor().weekly(draws, seed)
 
-    def cumulative(self) -> pd.DataFrame:
+    def cumulative(self) -> Any:
         """F1 of everything since the first record, after each record.
+
+        Records of the same time come as they did in the frames: months in order, a month's
+        trips as its file has them.
 
         Returns
         -------
         DataFrame of shape (rows, 3)
-            ``time``, ``n``, ``cumulative_f1``. Its last value is the F1 of the whole.
+            ``time``, ``n``, ``cumulative_f1``. Its last value is the F1 of the whole. Of Dask
+            records a lazy Dask frame of the same rows, partitions and rows in order of time:
+            the records are counted by hour at once, and moved once when it is computed.
         """
-        records = self.records
-        if in_partitions(records):
-            records = to_pandas(records).sort_values("time", kind="stable", ignore_index=True)
-        return pd.DataFrame(
-            {
-                "time": records["time"],
-                "n": range(1, len(records) + 1),
-                "cumulative_f1": cumulative_f1(records["label"], records["prediction"]),
-            }
-        )
+        return cumulative(self.records)
 
     def revisions(self, at: str = "06:00", days: int = 7) -> pd.DataFrame:
         """Each morning's trailing window, as known then and now: see `revisions.revisions`."""
