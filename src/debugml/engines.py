@@ -74,8 +74,12 @@ def by_part(frame: Any, function: Callable[..., Any], *args: Any, meta: Any = No
     """
     if not in_partitions(frame):
         return function(frame, *args)
+    from dask.delayed import delayed
+
     meta = function(frame._meta, *args) if meta is None else meta
-    return frame.map_partitions(function, *args, meta=meta)
+    # Nodes of the graph that all parts share: a model is sent once, not with each part.
+    shared = [delayed(arg, traverse=False) for arg in args]
+    return frame.map_partitions(function, *shared, meta=meta)
 
 
 def by_range(frame: Any, column: str, bounds: Sequence[Any]) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..engines import by_part, concat, in_partitions
+from ..engines import by_part, concat, in_partitions, to_pandas
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
@@ -75,7 +75,7 @@ class Replay:
     records : DataFrame of shape (rows, 6 + kept columns)
         ``time`` (dropoff), ``label``, ``probability``, ``prediction``, ``feature_time`` and
         ``label_time`` (when each of them arrives), and the columns kept, by time; with Dask
-        by partition, unsorted across months.
+        by partition, unsorted across months. From the GPU engines pandas, or Dask of pandas.
     train_base_rate : float, optional
         Base rate of the model's training trips, behind the monitor's ``skill``.
     """
@@ -114,6 +114,7 @@ class Replay:
         if lacking:
             raise SchemaError(f"the records have no column {', '.join(lacking)}: add it")
         if not in_partitions(records):
+            records = to_pandas(records)
             records = records.sort_values("time", kind="stable", ignore_index=True)
             return cls(_arrive(records, lag), train_base_rate)
         return cls(by_part(records, _arrive, lag), train_base_rate)
@@ -273,8 +274,10 @@ def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:
     )
 
 
-def _arrive(records: pd.DataFrame, lag: Lag) -> pd.DataFrame:
+def _arrive(records: Any, lag: Lag) -> pd.DataFrame:
     """The records with the times of both arrivals, their columns in the order of `OWN`."""
+    # A GPU has done its part: what follows is the clock's, not the model's.
+    records = to_pandas(records)
     require_times(records["time"])
     if records["time"].dt.tz is not None:
         raise RecordsError(
