@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from .engines import by_part
+from .engines import by_part, weekday
 from .errors import SchemaError, SettingError
 
 FEATURES = (
@@ -188,12 +188,12 @@ def _featurize(
     trips = trips[keep].reset_index(drop=True)
 
     pickup = trips["tpep_pickup_datetime"].dt
-    weekday, hour = pickup.weekday, pickup.hour
+    day, hour = weekday(trips["tpep_pickup_datetime"]), pickup.hour
     duration = trips[TIME] - trips["tpep_pickup_datetime"]
     seconds = duration.dt.seconds if published else duration / pd.Timedelta(seconds=1)
-    work_hours = (weekday <= 4) & (hour >= 8) & (hour <= 18)
+    work_hours = (day <= 4) & (hour >= 8) & (hour <= 18)
     features = trips[[name for name in FEATURES if name in trips.columns]].assign(
-        pickup_weekday=weekday,
+        pickup_weekday=day,
         pickup_hour=hour,
         # A comparison with a missing time is False, which would read as "not at work".
         work_hours=work_hours.astype("float32").where(hour.notna()),
