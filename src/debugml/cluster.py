@@ -7,11 +7,13 @@ such as ``tcp://10.0.0.5:8786``, by the workers of the scheduler that answers th
 
 from __future__ import annotations
 
+import asyncio
 import atexit
 import importlib.util
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,7 +149,10 @@ def _at(address: str, said: str) -> Any:
     from distributed import Client
 
     try:
-        client = Client(address, timeout=ANSWER, set_as_default=True)
+        # In a thread: a notebook's own has a loop that runs already.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(asyncio.run, _greet(address)).result()
+        client = Client(address, timeout=ANSWER)
     except (OSError, TimeoutError, ValueError, RuntimeError, MemoryError) as error:
         # A server of another kind sends what reads as a message of any length: MemoryError.
         raise SettingError(
@@ -167,6 +172,17 @@ def _at(address: str, said: str) -> Any:
             "version of it on each worker"
         )
     return client
+
+
+async def _greet(address: str) -> None:
+    """Shake hands with the scheduler. A client alone would wait for ever for one that is deaf."""
+    from distributed.comm import connect as reach
+    from distributed.security import Security
+
+    async with asyncio.timeout(ANSWER):
+        secrets = Security().get_connection_args("client")
+        comm = await reach(address, timeout=ANSWER, **secrets)
+        await comm.close()
 
 
 def _say(client: Any, scheduler: str) -> None:
