@@ -121,22 +121,22 @@ atexit.register(disconnect)
 
 
 def _local(said: str, engine: str) -> tuple[Any, Any]:
-    from distributed import Client
+    import distributed
 
-    make: Any
+    make: Any = distributed.LocalCluster
     # Only this machine is listened to. Any free port: another cluster may run beside this.
     options: dict[str, Any] = {"dashboard_address": "127.0.0.1:0"}
     if engine == "dask-cudf":
         _require("dask_cuda", f"{said} is 'local' on the engine dask-cudf", "debugml[gpu]")
-        from dask_cuda import LocalCUDACluster as make
-    else:
-        from distributed import LocalCluster as make
+        import dask_cuda
 
+        make = dask_cuda.LocalCUDACluster
+    else:
         # As many processes as there are cores, and to each its share of the memory.
         options |= {"processes": True}
     try:
         cluster = make(**options)
-        return Client(cluster, timeout=ANSWER), cluster
+        return distributed.Client(cluster), cluster
     except (OSError, RuntimeError, TimeoutError) as error:
         raise SettingError(
             f"{said} is 'local', and no worker could be started ({_first_line(error)}). In a "

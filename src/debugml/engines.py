@@ -126,7 +126,6 @@ def numbered(frame: Any, name: str) -> Any:
     if not in_partitions(frame):
         return _number(frame, name, 0)
     import dask.dataframe as dd
-
     from dask.delayed import delayed
 
     number = delayed(_number)

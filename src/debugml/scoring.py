@@ -80,7 +80,9 @@ def _bounds(counted: Any) -> list[float]:
     first: pd.DataFrame = counted.partitions[0].compute()
     between: Floats = np.empty(0)
     if len(first):
-        between = np.quantile(first["probability"], np.arange(1, counted.npartitions) / counted.npartitions)
+        between = np.quantile(
+            first["probability"], np.arange(1, counted.npartitions) / counted.npartitions
+        )
     return np.unique(np.concatenate([[0.0], between, [1.0]])).tolist()
 
 

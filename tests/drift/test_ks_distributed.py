@@ -166,7 +166,9 @@ def test_each_pass_reads_each_partition_once() -> None:
     def read(seed: int) -> pd.DataFrame:
         reads.append(seed)
         generator = np.random.default_rng(seed)
-        return pd.DataFrame({"x": generator.normal(size=90_000), "y": generator.normal(size=90_000)})
+        return pd.DataFrame(
+            {"x": generator.normal(size=90_000), "y": generator.normal(size=90_000)}
+        )
 
     meta = pd.DataFrame({"x": [0.0], "y": [0.0]}).head(0)
     frame = dd.from_map(read, [1, 2, 3, 4], meta=meta)

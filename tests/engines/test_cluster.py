@@ -125,7 +125,9 @@ def scheduler(tmp_path: Path) -> Iterator[str]:
     local = ["--host", "127.0.0.1", "--port", "0"]
     command = [sys.executable, "-m", "dask"]
     with (tmp_path / "log").open("w") as log:
-        started = [subprocess.Popen([*command, "scheduler", *local, *common], stderr=log, cwd=tmp_path)]
+        started = [
+            subprocess.Popen([*command, "scheduler", *local, *common], stderr=log, cwd=tmp_path)
+        ]
         threads = ["--nworkers", "1", "--nthreads", "1"]
         started.append(
             subprocess.Popen([*command, "worker", *threads, *common], stderr=log, cwd=tmp_path)
@@ -148,18 +150,20 @@ def test_a_scheduler_of_ones_own_is_used(scheduler: str, monkeypatch: pytest.Mon
     trips = dm.load("2020-01", engine="dask")
     client = cluster.connect()
     assert client.scheduler.address == scheduler
-    before = sum(client.run(_tasks_done).values())
+
+    # Inside the test, so that it travels by value: the worker can't import this module.
+    def finished(dask_worker: Any) -> int:
+        events = dask_worker.state.stimulus_log
+        return sum(type(event).__name__ == "ExecuteSuccessEvent" for event in events)
+
+    before = sum(client.run(finished).values())
     expected = dm.featurize(dm.load("2020-01"))
     found = dm.featurize(trips).compute().reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     # That worker did it, not a thread of this process.
-    assert sum(client.run(_tasks_done).values()) > before
+    assert sum(client.run(finished).values()) > before
     # A choice by argument stays until another one.
     cluster.connect(scheduler)
     monkeypatch.setenv("DEBUGML_SCHEDULER", "threads")
     assert cluster.connect().scheduler.address == scheduler
     assert cluster.connect("threads") is None
-
-
-def _tasks_done(dask_worker: Any) -> int:
-    return sum(1 for entry in dask_worker.state.stimulus_log if type(entry).__name__ == "ExecuteSuccessEvent")

@@ -96,6 +96,5 @@ def _wait_to_be_killed(part: pd.DataFrame, victim: str) -> pd.DataFrame:
 
 
 def _same(lazy: Any, expected: Any) -> None:
-    found = lazy.compute().reset_index(drop=True)
-    assert (found == expected).to_numpy().sum() == expected.notna().to_numpy().sum()
-    assert (found.isna() == expected.isna()).to_numpy().all()
+    found, expected = (pd.DataFrame(part) for part in (lazy.compute(), expected))
+    pd.testing.assert_frame_equal(found.reset_index(drop=True), expected, check_exact=True)

@@ -59,7 +59,10 @@ def cumulative(records: Any) -> Any:
 
 def _by_hour(part: pd.DataFrame) -> Tally:
     """By hour: records, 2 tp, and 2 tp + fp + fn."""
-    y, yes = zeros_and_ones(part["label"], "label"), zeros_and_ones(part["prediction"], "prediction")
+    y, yes = (
+        zeros_and_ones(part["label"], "label"),
+        zeros_and_ones(part["prediction"], "prediction"),
+    )
     counts = {"n": 1, "hits": 2 * (y & yes), "whole": y.astype(np.int64) + yes}
     frame = pd.DataFrame(counts, index=part.index)
     return Tally(frame.groupby(part["time"].dt.floor("h")).sum().astype("int64"))

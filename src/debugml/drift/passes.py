@@ -255,9 +255,7 @@ class Search:
             return
         start = np.zeros(1, dtype=np.uint64)
         nothing = np.zeros(1, dtype=np.int64)
-        everything = _Stretches(
-            start, _bits(self.dtype), (nothing, nothing), nothing, np.ones(1)
-        )
+        everything = _Stretches(start, _bits(self.dtype), (nothing, nothing), nothing, np.ones(1))
         self._learn(everything, everything.above - FIRST, one.in_cells(), other.in_cells())
 
     def look(self) -> Look | None:
@@ -333,7 +331,9 @@ class _Pass:
     counts: Mapping[str, Callable[[Any], Any]]
 
     def __call__(self, part: pd.DataFrame) -> _Merged:
-        return _Merged({name: named(name, count, part[name]) for name, count in self.counts.items()})
+        return _Merged(
+            {name: named(name, count, part[name]) for name, count in self.counts.items()}
+        )
 
     def over(self, frame: Any) -> dict[str, Any]:
         return summarise(frame[list(self.counts)], self).by_column
