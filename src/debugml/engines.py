@@ -7,15 +7,39 @@ rows that become one summary.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 ENGINES = ("pandas", "dask", "cudf", "dask-cudf")
 
 DISTRIBUTED = ("dask", "dask-cudf")
 """Engines whose frames are in partitions, which may lie on other machines."""
+
+NEEDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "pandas": ("", ()),
+    "dask": ("dask", ("dask", "distributed")),
+    "cudf": ("gpu", ("cudf",)),
+    "dask-cudf": ("gpu", ("cudf", "dask_cudf", "distributed")),
+}
+"""The extra of debugml that brings what an engine needs, and the packages that it needs."""
+
+
+def has_gpu() -> bool:
+    """Whether CUDA finds a GPU here; asked of CuPy, which comes with cuDF.
+
+    Examples
+    --------
+    >>> has_gpu() in (True, False)
+    True
+    """
+    try:
+        import cupy
+    except ImportError:
+        return False
+    return bool(cupy.cuda.is_available())
 
 
 def in_partitions(frame: Any) -> bool:
@@ -50,8 +74,68 @@ def by_part(frame: Any, function: Callable[..., Any], *args: Any, meta: Any = No
     """
     if not in_partitions(frame):
         return function(frame, *args)
+    from dask.delayed import delayed
+
     meta = function(frame._meta, *args) if meta is None else meta
-    return frame.map_partitions(function, *args, meta=meta)
+    # Nodes of the graph that all parts share: a model is sent once, not with each part.
+    shared = [delayed(arg, traverse=False) for arg in args]
+    return frame.map_partitions(function, *shared, meta=meta)
+
+
+def by_range(frame: Any, column: str, bounds: Sequence[Any]) -> Any:
+    """The rows of a Dask frame moved, so that each partition has one range of a column.
+
+    One shuffle, over the disks of the workers: memory stays that of a few partitions. Rows of
+    a partition are in no order.
+
+    Parameters
+    ----------
+    frame : dask.dataframe.DataFrame
+    column : str
+        Numbers or times, none missing.
+    bounds : sequence of shape (ranges + 1,)
+        Ascending; range i holds the values from ``bounds[i]`` up to, not with,
+        ``bounds[i + 1]``, the last range that too. All values lie within.
+
+    Examples
+    --------
+    >>> import dask.dataframe as dd
+    >>> frame = dd.from_pandas(pd.DataFrame({"x": [3, 1, 2, 0]}), npartitions=2)
+    >>> [sorted(part["x"]) for part in by_range(frame, "x", [0, 2, 4]).partitions]
+    [[0, 1], [2, 3]]
+    """
+    return frame.set_index(column, divisions=list(bounds)).reset_index()
+
+
+def numbered(frame: Any, name: str) -> Any:
+    """The frame with one more column, ascending as its rows come: the order to sort by later.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of any engine.
+    name : str
+        Of the new int64 column. In partitions it is the partition's number times 2**40, plus
+        the row's.
+
+    Examples
+    --------
+    >>> numbered(pd.DataFrame({"x": [5, 3]}), "order")["order"].tolist()
+    [0, 1]
+    """
+    if not in_partitions(frame):
+        return _number(frame, name, 0)
+    import dask.dataframe as dd
+    from dask.delayed import delayed
+
+    number = delayed(_number)
+    parts = [number(part, name, at) for at, part in enumerate(frame.to_delayed())]
+    return dd.from_delayed(parts, meta=_number(frame._meta, name, 0))
+
+
+def _number(frame: Any, name: str, partition: int) -> Any:
+    first = partition << 40
+    return frame.assign(**{name: np.arange(first, first + len(frame))})
 
 
 def concat(frames: list[Any]) -> Any:
@@ -71,6 +155,18 @@ def concat(frames: list[Any]) -> Any:
     import cudf
 
     return cudf.concat(frames, ignore_index=True)
+
+
+def weekday(times: Any) -> Any:
+    """The day of the week of a series of times in one piece: Monday is 0.
+
+    Examples
+    --------
+    >>> weekday(pd.Series(pd.to_datetime(["2020-03-01", "2020-03-02"]))).tolist()
+    [6, 0]
+    """
+    # pandas gave up the name that cuDF has.
+    return times.dt.day_of_week if hasattr(times.dt, "day_of_week") else times.dt.weekday
 
 
 def to_pandas(frame: Any) -> Any:

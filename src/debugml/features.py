@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from .engines import by_part
+from .engines import by_part, weekday
 from .errors import SchemaError, SettingError
 
 FEATURES = (
@@ -59,7 +59,7 @@ def featurize(
     Parameters
     ----------
     trips : DataFrame of shape (trips, …)
-        As `debugml.load` gives them; pandas or Dask.
+        As `debugml.load` gives them, on any engine.
     start, end : str, optional
         First and last dropoff *day* to keep, ``YYYY-MM-DD``, both included whole.
     keep : str or iterable of str
@@ -172,13 +172,14 @@ def _by_part(
 
 
 def _featurize(
-    trips: pd.DataFrame,
+    trips: Any,
     *,
     first: pd.Timestamp | None,
     before: pd.Timestamp | None,
     carried: tuple[str, ...],
     published: bool,
-) -> pd.DataFrame:
+) -> Any:
+    # Only what pandas and cuDF share: a frame of any engine's parts goes through here.
     keep = trips["fare_amount"] > 0
     if first is not None:
         keep &= trips[TIME] >= first
@@ -187,30 +188,22 @@ def _featurize(
     trips = trips[keep].reset_index(drop=True)
 
     pickup = trips["tpep_pickup_datetime"].dt
+    day, hour = weekday(trips["tpep_pickup_datetime"]), pickup.hour
     duration = trips[TIME] - trips["tpep_pickup_datetime"]
-    seconds = duration.dt.seconds if published else duration.dt.total_seconds()
-    work_hours = (pickup.day_of_week <= 4) & (pickup.hour >= 8) & (pickup.hour <= 18)
-    # A comparison with a missing time is False, which would read as "not at work".
-    work_hours = work_hours.astype("float32").where(pickup.hour.notna())
-    features = pd.DataFrame(
-        {
-            "pickup_weekday": pickup.day_of_week,
-            "pickup_hour": pickup.hour,
-            "work_hours": work_hours,
-            "pickup_minute": pickup.minute,
-            "passenger_count": trips["passenger_count"],
-            "trip_distance": trips["trip_distance"],
-            "trip_time": seconds,
-            # As published: the small term keeps a trip of no time from dividing by zero.
-            "trip_speed": trips["trip_distance"] / (seconds + 1e-7),
-            "PULocationID": trips["PULocationID"],
-            "DOLocationID": trips["DOLocationID"],
-            "RatecodeID": trips["RatecodeID"],
-        }
+    seconds = duration.dt.seconds if published else duration / pd.Timedelta(seconds=1)
+    work_hours = (day <= 4) & (hour >= 8) & (hour <= 18)
+    features = trips[[name for name in FEATURES if name in trips.columns]].assign(
+        pickup_weekday=day,
+        pickup_hour=hour,
+        # A comparison with a missing time is False, which would read as "not at work".
+        work_hours=work_hours.astype("float32").where(hour.notna()),
+        pickup_minute=pickup.minute,
+        trip_time=seconds,
+        # As published: the small term keeps a trip of no time from dividing by zero.
+        trip_speed=trips["trip_distance"] / (seconds + 1e-7),
     )
-    features = features.astype("float32").fillna(MISSING)
-    high = trips["tip_amount"] / trips["fare_amount"] > HIGH_TIP
+    features = features[list(FEATURES)].astype("float32").fillna(MISSING)
+    # On a GPU a comparison with a missing tip is missing too; here it is a "no".
+    high = (trips["tip_amount"] / trips["fare_amount"]).fillna(0) > HIGH_TIP
     more = {LABEL: high.astype("int8"), TIME: trips[TIME]}
-    features = features.assign(**more, **{name: trips[name] for name in carried})
-    features.attrs = dict(trips.attrs)
-    return features
+    return features.assign(**more, **{name: trips[name] for name in carried})

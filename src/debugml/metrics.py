@@ -231,61 +231,94 @@ class ScoreCounts:
         >>> s.f1, s.auc, round(s.skill, 2), round(s.always_yes_f1, 3)
         (0.5, 0.75, 0.26, 0.667)
         """
-        n0, n1 = self.negatives.n, self.positives.n
-        n = n0 + n1
+        return self.sums().score(train_base_rate)
+
+    def sums(self) -> ScoreSums:
+        """What the figures are made of."""
+        zeros, ones = self.negatives, self.positives
+        at = np.array([THRESHOLD])
+        not_above = zeros.up_to(ones.values)
+        below = zeros.up_to(np.nextafter(ones.values, -np.inf))
+        return ScoreSums(
+            zeros=zeros.n,
+            ones=ones.n,
+            fp=zeros.n - int(zeros.up_to(at)[0]),
+            tp=ones.n - int(ones.up_to(at)[0]),
+            squares=self._total(lambda p, y: (p - y) ** 2),
+            surprise=self._total(_negative_log_likelihood),
+            pairs=float(((below + not_above) / 2) @ ones.counts),
+        )
+
+    def _total(self, loss: Any) -> float:
+        zeros, ones = self.negatives, self.positives
+        return float(loss(zeros.values, 0.0) @ zeros.counts + loss(ones.values, 1.0) @ ones.counts)
+
+
+@dataclass(frozen=True)
+class ScoreSums:
+    """Sums over records, from which every figure of a `Score` follows.
+
+    Attributes
+    ----------
+    zeros, ones : int
+        Records of label 0 and of label 1.
+    fp, tp : int
+        How many of each have a probability above the threshold.
+    squares, surprise : float
+        Squared errors; negative log-likelihoods, in nats.
+    pairs : float
+        Pairs of one record each in which the 1 has the higher probability; ties are half.
+    """
+
+    zeros: int
+    ones: int
+    fp: int
+    tp: int
+    squares: float
+    surprise: float
+    pairs: float
+
+    def score(self, train_base_rate: float | None = None) -> Score:
+        """As `ScoreCounts.score`."""
+        n, tp, fp = self.zeros + self.ones, self.tp, self.fp
         if n == 0:
             raise RecordsError("no records to score: the frame is empty")
         notes: list[str] = []
-        tp = n1 - int(self.positives.up_to(np.array([THRESHOLD]))[0])
-        fp = n0 - int(self.negatives.up_to(np.array([THRESHOLD]))[0])
-        fn = n1 - tp
         if tp + fp == 0:
             notes.append("nothing was predicted positive: precision set to 0")
-        if n1 == 0:
+        if self.ones == 0:
             notes.append("no label is positive: recall set to 0")
-        if tp + fp + n1 == 0:
+        if tp + fp + self.ones == 0:
             notes.append("nothing is positive: F1 set to 0")
-        base_rate = n1 / n
-        brier = self._mean(lambda p, y: (p - y) ** 2)
+        if self.zeros == 0 or self.ones == 0:
+            notes.append("all labels are the same: AUC is undefined")
+        pairs = self.zeros * self.ones
+        base_rate = self.ones / n
         return Score(
             n=n,
             base_rate=base_rate,
-            f1=float(f1_score(tp, fp, fn)),
+            f1=float(f1_score(tp, fp, self.ones - tp)),
             precision=tp / (tp + fp) if tp + fp else 0.0,
-            recall=tp / n1 if n1 else 0.0,
+            recall=tp / self.ones if self.ones else 0.0,
             always_yes_f1=float(always_yes_f1(base_rate)),
-            auc=self._auc(notes),
-            log_loss=self._mean(_negative_log_likelihood),
-            brier=brier,
-            skill=self._skill(brier, train_base_rate, "training base rate", notes),
-            skill_own_rate=self._skill(brier, base_rate, "own base rate", notes),
+            auc=self.pairs / pairs if pairs else float("nan"),
+            log_loss=self.surprise / n,
+            brier=self.squares / n,
+            skill=self._skill(train_base_rate, "training base rate", notes),
+            skill_own_rate=self._skill(base_rate, "own base rate", notes),
             notes=tuple(notes),
         )
 
-    def _mean(self, loss: Any) -> float:
-        zeros, ones = self.negatives, self.positives
-        total = loss(zeros.values, 0.0) @ zeros.counts + loss(ones.values, 1.0) @ ones.counts
-        return float(total) / (zeros.n + ones.n)
-
-    def _auc(self, notes: list[str]) -> float:
-        zeros, ones = self.negatives, self.positives
-        if zeros.n == 0 or ones.n == 0:
-            notes.append("all labels are the same: AUC is undefined")
-            return float("nan")
-        not_above = zeros.up_to(ones.values)
-        below = zeros.up_to(np.nextafter(ones.values, -np.inf))
-        return float(((below + not_above) / 2) @ ones.counts / (zeros.n * ones.n))
-
-    def _skill(self, brier: float, rate: float | None, said: str, notes: list[str]) -> float:
+    def _skill(self, rate: float | None, said: str, notes: list[str]) -> float:
         if rate is None:
             notes.append("training base rate not given: skill is undefined")
             return float("nan")
-        zeros, ones = self.negatives, self.positives
-        constant = (zeros.n * rate**2 + ones.n * (1 - rate) ** 2) / (zeros.n + ones.n)
+        n = self.zeros + self.ones
+        constant = (self.zeros * rate**2 + self.ones * (1 - rate) ** 2) / n
         if constant == 0:
             notes.append(f"the constant forecast at the {said} has no error: skill is undefined")
             return float("nan")
-        return 1 - brier / constant
+        return 1 - self.squares / n / constant
 
 
 def _negative_log_likelihood(p: Floats, y: float) -> Floats:

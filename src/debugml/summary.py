@@ -59,7 +59,9 @@ def summarise(frame: Any, make: Callable[[pd.DataFrame], S]) -> S:
         return make(to_pandas(frame))
     from dask.delayed import delayed
 
-    parts = [delayed(_of_part)(make, part) for part in frame.to_delayed()]
+    # One node of the graph that all parts share: a model in it is sent once, not with each.
+    shared = delayed(make, pure=False)
+    parts = [delayed(_of_part)(shared, part) for part in frame.to_delayed()]
     merge = delayed(_merge)
     while len(parts) > 1:
         pairs = zip(parts[::2], parts[1::2], strict=False)

@@ -105,47 +105,6 @@ def test_errors_are_loads(model: dm.Forest) -> None:
         dm.replay(model, "2020-03", engine="spark")
 
 
-@pytest.mark.slow
-def test_a_cluster_of_two_processes_gives_the_same_results(
-    model: dm.Forest, train: pd.DataFrame, replayed: Replay
-) -> None:
-    distributed = pytest.importorskip("distributed")
-    cluster = distributed.LocalCluster(
-        n_workers=2, processes=True, threads_per_worker=1, dashboard_address=None
-    )
-    with cluster, distributed.Client(cluster) as client:
-        assert len(client.scheduler_info()["workers"]) == 2
-        months = ["2020-01", "2020-02", "2020-03"]
-        trips = dm.load(months, engine="dask")
-        assert trips.npartitions == 3
-        pd.testing.assert_frame_equal(
-            trips.compute().reset_index(drop=True), dm.load(months), check_exact=True
-        )
-        features, expected = dm.featurize(trips), dm.featurize(dm.load(months))
-        pd.testing.assert_frame_equal(
-            features.compute().reset_index(drop=True), expected, check_exact=True
-        )
-        assert repr(dm.score(model, features)) == repr(dm.score(model, expected))
-
-        stream = dm.replay(model, "2020-03", engine="dask")
-        assert not isinstance(stream.records, pd.DataFrame)
-        pd.testing.assert_frame_equal(stream.daily(), replayed.daily(), check_exact=True)
-        pd.testing.assert_frame_equal(stream.weekly(), replayed.weekly(), check_exact=True)
-        pd.testing.assert_frame_equal(stream.cumulative(), replayed.cumulative(), check_exact=True)
-        both = dm.replay(model, ["2020-03", "2020-02"], engine="dask").cumulative()
-        here = dm.replay(model, ["2020-03", "2020-02"]).cumulative()
-        pd.testing.assert_frame_equal(both, here, check_exact=True)
-
-        table = dm.drift.ks_table(train, dm.featurize(dm.load("2020-03", engine="dask")))
-        here_table = dm.drift.ks_table(train, dm.featurize(dm.load("2020-03")))
-        pd.testing.assert_frame_equal(table.to_frame(), here_table.to_frame(), check_exact=True)
-
-        # Training gathers the rows; their order decides the draws, so it must be the same.
-        lazy = dm.fit_forest(dm.featurize(dm.load("2020-01", engine="dask")), n_estimators=5)
-        own = dm.fit_forest(train, n_estimators=5)
-        assert (dm.predict_proba(lazy, train) == dm.predict_proba(own, train)).all()
-
-
 def test_skill_is_against_the_models_own_training_month(train: pd.DataFrame) -> None:
     model = dm.fit_forest(train, n_estimators=5)
     whole = dm.replay(model, "2020-03").monitor().whole(draws=0)

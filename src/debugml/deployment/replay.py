@@ -18,12 +18,13 @@ from ..engines import by_part, concat, in_partitions, to_pandas
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
 from ..features import LABEL, TIME, featurize, names_of
 from ..metrics import THRESHOLD
-from ..monitoring import Monitor, cumulative_f1
+from ..monitoring import Monitor
 from ..resampling import require_times
 from ..training import Forest, predict_proba
 from ..trips import load, months_between
 from ..trips.months import parse_months
 from .clock import moment_of
+from .cumulative import cumulative
 from .lag import Lag
 from .revisions import known_days, revisions, settling
 
@@ -74,7 +75,7 @@ class Replay:
     records : DataFrame of shape (rows, 6 + kept columns)
         ``time`` (dropoff), ``label``, ``probability``, ``prediction``, ``feature_time`` and
         ``label_time`` (when each of them arrives), and the columns kept, by time; with Dask
-        by partition, unsorted across months.
+        by partition, unsorted across months. From the GPU engines pandas, or Dask of pandas.
     train_base_rate : float, optional
         Base rate of the model's training trips, behind the monitor's ``skill``.
     """
@@ -113,6 +114,7 @@ class Replay:
         if lacking:
             raise SchemaError(f"the records have no column {', '.join(lacking)}: add it")
         if not in_partitions(records):
+            records = to_pandas(records)
             records = records.sort_values("time", kind="stable", ignore_index=True)
             return cls(_arrive(records, lag), train_base_rate)
         return cls(by_part(records, _arrive, lag), train_base_rate)
@@ -153,24 +155,20 @@ class Replay:
         """Figures of each week, Monday to Sunday: see `Monitor.by_period`."""
         return self.monitor().weekly(draws, seed)
 
-    def cumulative(self) -> pd.DataFrame:
+    def cumulative(self) -> Any:
         """F1 of everything since the first record, after each record.
+
+        Records of the same time come as they did in the frames: months in order, a month's
+        trips as its file has them.
 
         Returns
         -------
         DataFrame of shape (rows, 3)
-            ``time``, ``n``, ``cumulative_f1``. Its last value is the F1 of the whole.
+            ``time``, ``n``, ``cumulative_f1``. Its last value is the F1 of the whole. Of Dask
+            records a lazy Dask frame of the same rows, partitions and rows in order of time:
+            the records are counted by hour at once, and moved once when it is computed.
         """
-        records = self.records
-        if in_partitions(records):
-            records = to_pandas(records).sort_values("time", kind="stable", ignore_index=True)
-        return pd.DataFrame(
-            {
-                "time": records["time"],
-                "n": range(1, len(records) + 1),
-                "cumulative_f1": cumulative_f1(records["label"], records["prediction"]),
-            }
-        )
+        return cumulative(self.records)
 
     def revisions(self, at: str = "06:00", days: int = 7) -> pd.DataFrame:
         """Each morning's trailing window, as known then and now: see `revisions.revisions`."""
@@ -276,8 +274,10 @@ def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:
     )
 
 
-def _arrive(records: pd.DataFrame, lag: Lag) -> pd.DataFrame:
+def _arrive(records: Any, lag: Lag) -> pd.DataFrame:
     """The records with the times of both arrivals, their columns in the order of `OWN`."""
+    # A GPU has done its part: what follows is the clock's, not the model's.
+    records = to_pandas(records)
     require_times(records["time"])
     if records["time"].dt.tz is not None:
         raise RecordsError(

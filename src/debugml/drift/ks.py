@@ -1,7 +1,7 @@
 """The two-sample Kolmogorov–Smirnov test: exact D at once, its p-value when asked for.
 
-D is the largest gap between two empirical distribution functions. It comes from
-value counts, which merge, so it is exact on any engine and for any split. The
+D is the largest gap between two empirical distribution functions. It comes from counts,
+which merge, so it is exact on any engine and for any split (`passes`, on Dask). The
 p-value says little at n in the millions and costs more than D: it is computed
 when somebody reads it.
 """
@@ -19,9 +19,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..engines import in_partitions, to_pandas
 from ..errors import RecordsError, SchemaError
-from ..summary import ValueCounts, present_numbers, summarise
+from ..summary import ValueCounts, present_numbers
 from .buckets import gap_in_buckets
+from .passes import gaps_in_passes, named
 from .pvalue import p_at_gap, p_by_size as p_by_size
 from .widest import Gap, widest_gap
 
@@ -160,7 +162,9 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
     Parameters
     ----------
     reference, current : DataFrame
-        pandas or Dask; missing values (NaN) are left out column by column.
+        Of any engine; missing values (NaN) are left out column by column. With Dask in a few
+        passes, whose memory does not grow with the frames; a frame that is not kept in memory
+        (``persist``) is computed anew in each.
     columns : sequence of str, optional
         Default: the numeric columns that both frames have, a label among them too.
 
@@ -189,39 +193,10 @@ def ks_table(reference: Any, current: Any, columns: Sequence[str] | None = None)
         lacking = [name for name in names if name not in frame.columns]
         if lacking:
             raise SchemaError(f"the {said} frame has no column {', '.join(lacking)}")
-    if isinstance(reference, pd.DataFrame) and isinstance(current, pd.DataFrame):
-        return KSTable(_by_column(names, partial(_ks_of_column, reference, current)))
-    before = summarise(reference, partial(ColumnCounts.of, columns=tuple(names)))
-    after = summarise(current, partial(ColumnCounts.of, columns=tuple(names)))
-    return KSTable({n: _named(n, ks, before.counts[n], after.counts[n]) for n in names})
-
-
-@dataclass(frozen=True)
-class ColumnCounts:
-    """Mergeable summary: value counts of several columns."""
-
-    counts: dict[str, ValueCounts]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, columns: Sequence[str]) -> ColumnCounts:
-        """Counts of a frame's columns.
-
-        Raises
-        ------
-        RecordsError
-            If a column holds infinities or something else than numbers, by its name.
-
-        Examples
-        --------
-        >>> of = ColumnCounts.of(pd.DataFrame({"x": [1, 1, 2]}), ["x"])
-        >>> of.counts["x"].counts.tolist()
-        [2, 1]
-        """
-        return cls({name: _named(name, ValueCounts.of, frame[name]) for name in columns})
-
-    def merge(self, other: ColumnCounts) -> ColumnCounts:
-        """Counts of both parts."""
-        return ColumnCounts({k: v.merge(other.counts[k]) for k, v in self.counts.items()})
+    if in_partitions(reference) or in_partitions(current):
+        found = gaps_in_passes(reference, current, names)
+        return KSTable({name: _result(each.gap, *each.n) for name, each in found.items()})
+    return KSTable(_by_column(names, partial(_ks_of_column, reference, current)))
 
 
 def _by_column(names: Sequence[str], work: Callable[[str], T]) -> dict[str, T]:
@@ -237,28 +212,22 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _ks_of_column(reference: pd.DataFrame, current: pd.DataFrame, name: str) -> KSResult:
-    sides = [_named(name, present_numbers, frame[name])[0] for frame in (reference, current)]
+def _ks_of_column(reference: Any, current: Any, name: str) -> KSResult:
+    columns = (to_pandas(frame[name]) for frame in (reference, current))
+    sides = [named(name, present_numbers, column)[0] for column in columns]
     gap = None
     if all(len(side) > MANY for side in sides) and not all(map(_look_whole, sides)):
         gap = gap_in_buckets(*sides)
     if gap is not None:
         return _result(gap, *map(len, sides))
     # One column's counts at a time: they go before the next column's come.
-    return _named(name, ks, *map(ValueCounts.of, sides))
+    return named(name, ks, *map(ValueCounts.of, sides))
 
 
 def _look_whole(numbers: npt.NDArray[Any]) -> bool:
     # A look at some of them: whichever way is taken, the result is the same.
     some = numbers[:: len(numbers) // 2000]
     return bool((np.trunc(some) == some).all())
-
-
-def _named(column: str, work: Callable[..., T], *arguments: Any) -> T:
-    try:
-        return work(*arguments)
-    except ValueError as error:
-        raise RecordsError(f"column {column}: {error}") from error
 
 
 def _shared_numeric(reference: Any, current: Any) -> list[str]:

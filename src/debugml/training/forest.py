@@ -12,8 +12,8 @@ import pandas as pd
 from ..engines import by_part, to_pandas
 from ..errors import RecordsError, SchemaError
 from ..features import FEATURES, LABEL
-from ..metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
-from ..summary import summarise
+from ..metrics import THRESHOLD, Score, zeros_and_ones
+from ..scoring import score_frame
 
 
 @dataclass(frozen=True)
@@ -183,18 +183,8 @@ def score(model: Forest, features: Any) -> Score:
     True
     """
     _require(features, [*model.features, LABEL])
-    counts = summarise(features, _Scorer(model))
-    return counts.score(train_base_rate=model.base_rate)
-
-
-@dataclass(frozen=True)
-class _Scorer:
-    """From a frame of features to its `ScoreCounts`; an object, so that it can travel."""
-
-    model: Forest
-
-    def __call__(self, part: pd.DataFrame) -> ScoreCounts:
-        return ScoreCounts.of(part[LABEL].to_numpy(), predict_proba(self.model, part).to_numpy())
+    scored = features[[LABEL]].assign(probability=predict_proba(model, features))
+    return score_frame(scored, LABEL, "probability", model.base_rate)
 
 
 def _probabilities(features: pd.DataFrame, model: Forest) -> pd.Series[float]:

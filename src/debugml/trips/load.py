@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from .. import engines, settings
+from .. import cluster, engines, settings
 from ..provenance import carry, of_trips
 from .files import file_digest, find_file, read_file
 from .months import parse_months
@@ -62,6 +62,8 @@ def load(
     chosen = settings.source(source)
     paths = [_path(chosen, month) for month in parse_months(months)]
     on = settings.engine(engine)
+    if on in engines.DISTRIBUTED:
+        cluster.connect(engine=on)
     meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
     trips = engines.from_parts(read_file, paths, meta, on)
     if on != "pandas":

@@ -1,0 +1,412 @@
+"""The widest gap between two samples that fit no memory: a few passes, small counts each.
+
+Values are numbered in their order by their bits. A pass counts the values of each cell, a
+stretch of those numbers; the counts bound the gap inside each cell, as in `buckets`. Cells
+that cannot hold the widest gap are dropped, the others are parted for the next pass, until
+few enough values are left to be counted each by itself. What a pass keeps of a part of the
+sample is an array of at most `CELLS` cells, and two such arrays merge. So the result is
+exact for any split, and memory does not grow with the sample. (Branch and bound: Land and
+Doig 1960.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import RecordsError
+from ..summary import Floats, Ints, ValueCounts, count_whole, present_numbers, summarise
+from .widest import Gap, widest_gap
+
+CELLS = 1 << 18
+"""Cells of one column in a pass, and values that are counted each by itself in the last."""
+
+FIRST = 16
+"""Bits that the first pass tells apart: 65,536 cells."""
+
+WHOLE_SPAN = 1 << 16
+"""Whole numbers of a narrower range than this are counted at once, in the first pass."""
+
+Keys = npt.NDArray[np.uint64]
+
+
+def keys_of(values: npt.NDArray[Any], dtype: str) -> Keys:
+    """The number of each value in the order of all floats of a type; equal values, equal keys.
+
+    A float's bits, read as a whole number, ascend with its size; of negative ones they
+    descend, so those are turned over (Herf 2001, "Radix tricks").
+
+    Examples
+    --------
+    >>> keys = keys_of(np.array([-1.5, -0.0, 0.0, 2.5]), "float32")
+    >>> bool(keys[0] < keys[1] == keys[2] < keys[3])
+    True
+    """
+    # Adding zero makes the negative zero the other one, which it equals.
+    floats = values.astype(dtype) + np.dtype(dtype).type(0)
+    unsigned = np.uint32 if dtype == "float32" else np.uint64
+    bits = floats.view(unsigned)
+    top = unsigned(1 << (8 * bits.dtype.itemsize - 1))
+    ordered: Keys = np.where(bits & top, ~bits, bits | top).astype(np.uint64)
+    return ordered
+
+
+def value_of(key: int, dtype: str) -> float:
+    """The value with that number: the inverse of `keys_of`.
+
+    Examples
+    --------
+    >>> value_of(int(keys_of(np.array([-1.5]), "float64")[0]), "float64")
+    -1.5
+    """
+    unsigned = np.uint32 if dtype == "float32" else np.uint64
+    top = 1 << (8 * np.dtype(unsigned).itemsize - 1)
+    bits = key ^ top if key & top else ~key & (2 * top - 1)
+    return float(np.array([bits], dtype=unsigned).view(dtype)[0])
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one pass counts of a column.
+
+    Attributes
+    ----------
+    dtype : "float32" or "float64"
+        Of the keys.
+    inside : uint64 array of shape (stretches,)
+        The stretches looked at, ascending: keys whose bits above the lowest ``above`` these are.
+    above, below : int
+        Each stretch has ``2 ** above`` keys, each cell in it ``2 ** below``.
+    """
+
+    dtype: str
+    inside: Keys
+    above: int
+    below: int
+
+    def count(self, column: Any) -> Cells:
+        """The cells of one part of the sample."""
+        keys = keys_of(present_numbers(column)[0], self.dtype)
+        # NumPy has no shift by all 64 bits; the first stretch is everything.
+        everything = self.above == _bits(self.dtype)
+        if not everything:
+            at = np.searchsorted(self.inside, keys >> np.uint64(self.above))
+            at = np.minimum(at, len(self.inside) - 1)
+            keys = keys[self.inside[at] == keys >> np.uint64(self.above)]
+        return Cells.of(np.sort(keys), self.below)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Mergeable summary: values by cell, and the lowest and highest key met in each.
+
+    Attributes
+    ----------
+    cell : uint64 array of shape (cells,)
+        Their keys without the bits inside a cell, ascending; cells without values are left out.
+    counts : int64 array of shape (cells,)
+    lowest, highest : uint64 arrays of shape (cells,)
+    """
+
+    cell: Keys
+    counts: Ints
+    lowest: Keys
+    highest: Keys
+
+    @classmethod
+    def of(cls, keys: Keys, below: int, counts: Ints | None = None) -> Cells:
+        """Cells of ascending keys, each there as often as its count says, or once."""
+        cells = keys >> np.uint64(below)
+        first = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
+        after = np.append(first[1:], len(keys))[: len(first)]
+        if counts is None:
+            return cls(cells[first], after - first, keys[first], keys[after - 1])
+        up_to = np.append(0, np.cumsum(counts))
+        return cls(cells[first], up_to[after] - up_to[first], keys[first], keys[after - 1])
+
+    def merge(self, other: Cells) -> Cells:
+        """Cells of both parts."""
+        cell, (one, two) = _align(self, other)
+        return Cells(
+            cell,
+            one.counts + two.counts,
+            np.minimum(one.lowest, two.lowest),
+            np.maximum(one.highest, two.highest),
+        )
+
+
+def _align(one: Cells, other: Cells) -> tuple[Keys, tuple[Cells, Cells]]:
+    """The cells of either, and each with all of them: count 0 where it has no value."""
+    cell = np.union1d(one.cell, other.cell)
+    spread = []
+    for side in (one, other):
+        at = np.searchsorted(cell, side.cell)
+        counts = np.zeros(len(cell), dtype=np.int64)
+        lowest = np.full(len(cell), np.iinfo(np.uint64).max, dtype=np.uint64)
+        highest = np.zeros(len(cell), dtype=np.uint64)
+        counts[at], lowest[at], highest[at] = side.counts, side.lowest, side.highest
+        spread.append(Cells(cell, counts, lowest, highest))
+    return cell, (spread[0], spread[1])
+
+
+@dataclass(frozen=True)
+class First:
+    """Mergeable summary of a whole column: small whole numbers by value, all else in cells.
+
+    Attributes
+    ----------
+    dtype : "float32" or "float64"
+    whole : ValueCounts or None
+    cells : Cells or None
+        Exactly one of the two is there.
+    """
+
+    dtype: str
+    whole: ValueCounts | None
+    cells: Cells | None
+
+    @classmethod
+    def of(cls, column: Any, dtype: str) -> First:
+        """Of one part of the column."""
+        present = present_numbers(column)[0]
+        narrow = not len(present) or float(present.max()) - float(present.min()) <= WHOLE_SPAN
+        counted = count_whole(present) if narrow else None
+        if counted is not None:
+            return cls(dtype, ValueCounts(*counted), None)
+        return cls(dtype, None, Cells.of(np.sort(keys_of(present, dtype)), _bits(dtype) - FIRST))
+
+    def merge(self, other: First) -> First:
+        """Of both parts."""
+        if self.whole is not None and other.whole is not None:
+            both = self.whole.merge(other.whole)
+            if len(both.values) <= WHOLE_SPAN:
+                return First(self.dtype, both, None)
+        return First(self.dtype, None, self.in_cells().merge(other.in_cells()))
+
+    def in_cells(self) -> Cells:
+        """In cells, whichever way it was counted."""
+        if self.cells is not None:
+            return self.cells
+        assert self.whole is not None
+        keys = keys_of(self.whole.values, self.dtype)
+        return Cells.of(keys, _bits(self.dtype) - FIRST, self.whole.counts)
+
+    @property
+    def n(self) -> int:
+        """Values that are not missing."""
+        counts = self.whole.counts if self.whole is not None else self.in_cells().counts
+        return int(counts.sum())
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """Stretches of one length that may hold the widest gap."""
+
+    inside: Keys
+    above: int
+    before: tuple[Ints, Ints]
+    values: Ints
+    bound: Floats
+
+    def pick(self, chosen: npt.NDArray[Any]) -> _Stretches:
+        before = (self.before[0][chosen], self.before[1][chosen])
+        return _Stretches(
+            self.inside[chosen], self.above, before, self.values[chosen], self.bound[chosen]
+        )
+
+
+class Search:
+    """The widest gap of one column, found pass by pass.
+
+    Parameters
+    ----------
+    one, other : First
+        Of the first pass, over either sample; neither empty.
+
+    Attributes
+    ----------
+    gap : Gap
+        The widest so far; the widest of all once there is nothing to look at.
+
+    Examples
+    --------
+    >>> a, b = np.array([0.1, 0.2, 0.3, 0.4]), np.array([0.3, 0.4, 0.5, 0.6])
+    >>> search = Search(First.of(a, "float64"), First.of(b, "float64"))
+    >>> while (look := search.look()) is not None:
+    ...     search.learn(look.count(a), look.count(b))
+    >>> search.gap
+    Gap(size=0.5, location=0.2, at_one=2, at_other=0)
+    """
+
+    def __init__(self, one: First, other: First) -> None:
+        self.dtype = one.dtype
+        self.n = (one.n, other.n)
+        self.gap = Gap(0.0, np.inf, 0, 0)
+        self._left: list[_Stretches] = []
+        self._now: Look | None = None
+        if one.whole is not None and other.whole is not None:
+            self.gap = widest_gap(one.whole, other.whole)
+            return
+        start = np.zeros(1, dtype=np.uint64)
+        nothing = np.zeros(1, dtype=np.int64)
+        everything = _Stretches(start, _bits(self.dtype), (nothing, nothing), nothing, np.ones(1))
+        self._learn(everything, everything.above - FIRST, one.in_cells(), other.in_cells())
+
+    def look(self) -> Look | None:
+        """What the next pass has to count; None where the gap is known."""
+        width = abs(self.gap.size)
+        self._left = [s for s in (s.pick(s.bound >= width) for s in self._left) if len(s.inside)]
+        if not self._left:
+            return None
+        stretches = self._left.pop()
+        if stretches.values.sum() <= CELLS:
+            bits = stretches.above
+        else:
+            # The most promising first: a wider gap found there spares the others.
+            order = np.argsort(-stretches.bound, kind="stable")
+            most = CELLS >> 4
+            if len(order) > most:
+                self._left.append(stretches.pick(np.sort(order[most:])))
+                stretches = stretches.pick(np.sort(order[:most]))
+            bits = min(stretches.above, (CELLS // len(stretches.inside)).bit_length() - 1)
+        self._stretches = stretches
+        self._now = Look(self.dtype, stretches.inside, stretches.above, stretches.above - bits)
+        return self._now
+
+    def learn(self, one: Cells, other: Cells) -> None:
+        """Take in what a pass counted of the last look in either sample."""
+        assert self._now is not None
+        self._learn(self._stretches, self._now.below, one, other)
+
+    def _learn(self, stretches: _Stretches, below: int, one: Cells, other: Cells) -> None:
+        cell, sides = _align(one, other)
+        inside = cell >> np.uint64(stretches.above - below)
+        at = np.searchsorted(stretches.inside, inside)
+        first = np.searchsorted(inside, inside)
+        before, after, low, high = [], [], [], []
+        for side, known, n in zip(sides, stretches.before, self.n, strict=True):
+            so_far = np.cumsum(side.counts) - side.counts
+            before.append(known[at] + so_far - so_far[first])
+            after.append(before[-1] + side.counts)
+            low.append(before[-1] / n)
+            high.append(after[-1] / n)
+        highest = np.maximum(sides[0].highest, sides[1].highest)
+        # The gap at the last value of each cell is a gap that there is.
+        gaps = high[0] - high[1]
+        widest = int(np.abs(gaps).argmax())
+        location = value_of(int(highest[widest]), self.dtype)
+        found = (abs(gaps[widest]), -location)
+        if found > (abs(self.gap.size), -self.gap.location):
+            self.gap = Gap(
+                float(gaps[widest]), location, int(after[0][widest]), int(after[1][widest])
+            )
+        # Inside a cell both functions only rise; a cell of one value has no inside.
+        bound = np.maximum(high[0] - low[1], high[1] - low[0])
+        mixed = np.minimum(sides[0].lowest, sides[1].lowest) < highest
+        values = sides[0].counts + sides[1].counts
+        kept = _Stretches(cell, below, (before[0], before[1]), values, bound)
+        self._left.append(kept.pick(mixed & (bound >= abs(self.gap.size))))
+
+
+@dataclass(frozen=True)
+class _Merged:
+    """Mergeable summary: one for each column."""
+
+    by_column: dict[str, Any]
+
+    def merge(self, other: _Merged) -> _Merged:
+        return _Merged({k: v.merge(other.by_column[k]) for k, v in self.by_column.items()})
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """From a part of the frame to what one pass keeps of it; an object, so that it can travel."""
+
+    counts: Mapping[str, Callable[[Any], Any]]
+
+    def __call__(self, part: pd.DataFrame) -> _Merged:
+        return _Merged(
+            {name: named(name, count, part[name]) for name, count in self.counts.items()}
+        )
+
+    def over(self, frame: Any) -> dict[str, Any]:
+        return summarise(frame[list(self.counts)], self).by_column
+
+
+def named(column: str, work: Callable[..., Any], *arguments: Any) -> Any:
+    """What `work` gives; its errors name the column.
+
+    Raises
+    ------
+    RecordsError
+        Whatever `ValueError` it raised.
+    """
+    try:
+        return work(*arguments)
+    except ValueError as error:
+        raise RecordsError(f"column {column}: {error}") from error
+
+
+def gaps_in_passes(reference: Any, current: Any, names: list[str]) -> dict[str, Search]:
+    """The widest gap of each column of two frames, of which neither has to fit any memory.
+
+    All columns share a pass, which reads each part of the frames once and only the columns
+    not settled yet. Columns of small whole numbers need one pass; floats mostly three. Two
+    samples much closer than chance has them need more: about one pass for each `CELLS`
+    different values, if they are equal.
+
+    Parameters
+    ----------
+    reference, current : DataFrame
+        Of any engine.
+    names : list of str
+        Numeric columns of both.
+
+    Returns
+    -------
+    dict of str to Search
+        Each with its ``gap`` and sizes ``n``.
+
+    Raises
+    ------
+    RecordsError
+        If a column holds infinities or something else than numbers, or has no values in a
+        sample, by its name.
+
+    Examples
+    --------
+    >>> before, after = pd.DataFrame({"x": [0.1, 0.2, 0.3]}), pd.DataFrame({"x": [0.3, 0.4]})
+    >>> gaps_in_passes(before, after, ["x"])["x"].gap.location
+    0.2
+    """
+    types = {name: _key_type(reference.dtypes[name], current.dtypes[name]) for name in names}
+    first = _Pass({name: partial(First.of, dtype=dtype) for name, dtype in types.items()})
+    one, other = first.over(reference), first.over(current)
+    for said, side in (("reference", one), ("current", other)):
+        empty = [name for name in names if side[name].n == 0]
+        if empty:
+            raise RecordsError(
+                f"column {empty[0]}: the {said} sample has no values: D needs at least one on "
+                "each side"
+            )
+    searches = {name: Search(one[name], other[name]) for name in names}
+    while looks := {n: look for n, s in searches.items() if (look := s.look()) is not None}:
+        following = _Pass({name: look.count for name, look in looks.items()})
+        one, other = following.over(reference), following.over(current)
+        for name in looks:
+            searches[name].learn(one[name], other[name])
+    return searches
+
+
+def _key_type(*dtypes: Any) -> str:
+    return "float32" if all(dtype == np.float32 for dtype in dtypes) else "float64"
+
+
+def _bits(dtype: str) -> int:
+    return 8 * np.dtype(dtype).itemsize
