@@ -132,18 +132,6 @@ def test_missing_column(tmp_path: Path, few: pd.DataFrame, suffix: str) -> None:
     refused(tmp_path, SchemaError, str(path), "no column RatecodeID, tip_amount", "VendorID")
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-def test_file_of_the_coordinates_era_says_so(
-    tmp_path: Path, few: pd.DataFrame, suffix: str
-) -> None:
-    path = tmp_path / f"yellow_tripdata_{MONTH}.{suffix}"
-    old = few.rename(
-        columns={"PULocationID": "pickup_longitude", "DOLocationID": "dropoff_longitude"}
-    )
-    old.to_csv(path, index=False) if suffix == "csv" else old.to_parquet(path)
-    refused(tmp_path, SchemaError, str(path), "coordinates", "later month")
-
-
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
