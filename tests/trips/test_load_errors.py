@@ -205,18 +205,18 @@ def test_csv_cut_mid_row(tmp_path: Path, lines: list[str]) -> None:
     refused(tmp_path, DataError, str(tmp_path / CSV), "cut off", "Fetch it again")
     # The same with a line break after it, as some downloaders leave it.
     (tmp_path / CSV).write_text(text + "\n")
-    refused(tmp_path, DataError, str(tmp_path / CSV), "18 columns", "cut mid-row")
+    refused(tmp_path, DataError, str(tmp_path / CSV), "20 columns", "cut mid-row")
 
 
 def test_csv_cut_inside_the_last_number(tmp_path: Path, lines: list[str]) -> None:
-    # All 18 fields are there: only the missing line break tells "2.5" from "2.50" cut.
+    # All fields are there: only the missing line break tells "2.5" from "2.50" cut.
     (tmp_path / CSV).write_text("\n".join(lines)[:-1])
     refused(tmp_path, DataError, str(tmp_path / CSV), "last line", "cut off", "line break")
 
 
 def test_csv_with_a_row_too_long(tmp_path: Path, lines: list[str]) -> None:
     (tmp_path / CSV).write_text("\n".join([*lines[:5], lines[5] + ",9,9", *lines[6:]]) + "\n")
-    refused(tmp_path, DataError, str(tmp_path / CSV), "does not fit", "20")
+    refused(tmp_path, DataError, str(tmp_path / CSV), "does not fit", "22")
 
 
 @pytest.mark.parametrize("name", [CSV, PARQUET])

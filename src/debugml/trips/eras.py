@@ -192,8 +192,8 @@ def era_with(names: Iterable[str]) -> Era:
 
     Examples
     --------
-    >>> era_with(["vendor_name", "Start_Lon", "Start_Lat"]).name
-    '2009'
+    >>> era_with(["vendor_name", "Start_Lon", "Start_Lat"]).first
+    '2009-01'
     """
     there = {name.lower() for name in names}
     # Of eras that fit alike the latest.
@@ -217,9 +217,9 @@ def our_names(file: object, names: Iterable[str]) -> tuple[Era, dict[str, str]]:
 
     Examples
     --------
-    >>> era, found = our_names("a file", [*ERAS[2].columns][:5] + ["RateCodeID"])
-    Traceback (most recent call last):
-    debugml.errors.SchemaError: a file: no column pickup_longitude, ...
+    >>> era, found = our_names("a file", ERAS[0].columns)
+    >>> found["tip_amount"], era.coordinates
+    ('Tip_Amt', True)
     """
     present = list(names)
     era = era_with(present)
