@@ -17,7 +17,7 @@ from importlib.metadata import version as installed
 from urllib.parse import quote
 
 BLOCK = 1 << 20
-"""Bytes that are read and written at a time."""
+"""Bytes that are read and written at a time, at most."""
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say: not now."""
@@ -180,7 +180,8 @@ def _blocks(
     with response:
         while True:
             try:
-                block = response.read(BLOCK)
+                # What has come, not what was asked for: the rest may never come.
+                block = response.read1(BLOCK)
             except (OSError, http.client.HTTPException) as error:
                 raise Passing(_said(error, silence)) from error
             if not block:
