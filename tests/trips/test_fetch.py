@@ -81,7 +81,7 @@ def test_preferred_is_parquet_then_csv_then_compressed(server: Faulty) -> None:
     pd.testing.assert_frame_equal(
         dm.load(MONTH, source=server.address), trips, check_exact=False, rtol=1e-12
     )
-    cache.remove(fetch(server.address, MONTH))
+    cache.remove(fetch(server.address, MONTH).path)
     trips.head(20).to_csv(server.folder / NAME.replace("parquet", "csv"), index=False)
     assert len(dm.load(MONTH, source=server.address)) == 20
 

@@ -58,7 +58,7 @@ class Entry:
     @property
     def month(self) -> str:
         """The file's month."""
-        return self.path.name.removeprefix("yellow_tripdata_")[:7]
+        return month_of(self.path)
 
 
 def folder_of(source: str) -> Path:
@@ -95,10 +95,26 @@ def entries(source: str | None = None) -> list[Entry]:
     return [entry for entry in found if entry is not None]
 
 
-def left_parts(source: str | None = None) -> list[Path]:
-    """Downloads that were interrupted; the next fetch of their month goes on with them."""
+def remains(source: str | None = None) -> list[Path]:
+    """What else is there: interrupted downloads, and files without a record that can be read."""
     folders = [folder_of(source)] if source else sorted(_folders())
-    return [path for folder in folders for path in sorted(folder.glob("yellow_*.part"))]
+    found = (path for folder in folders for path in sorted(folder.glob("yellow_*")))
+    return [
+        path
+        for path in found
+        if path.suffix == ".part" or (_NAME.fullmatch(path.name) and _entry(path) is None)
+    ]
+
+
+def month_of(path: Path) -> str:
+    """The month of a file of the cache, whole or not.
+
+    Examples
+    --------
+    >>> month_of(Path("yellow_tripdata_2020-01.parquet.part"))
+    '2020-01'
+    """
+    return path.name.removeprefix("yellow_tripdata_")[:7]
 
 
 def verify(entry: Entry) -> str | None:
@@ -124,34 +140,28 @@ def keep(part: Path, path: Path, source: str, version: str | None) -> Entry:
     DataError
         If the cache can't be written.
     """
-    stat = part.stat()
-    entry = Entry(
-        path,
-        source,
-        stat.st_size,
-        file_digest(part),
-        version,
-        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        stat.st_mtime_ns,
-    )
-    told = {name: value for name, value in asdict(entry).items() if name != "path"}
     with writing(path.parent):
+        stat = part.stat()
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        digest = file_digest(part)
+        entry = Entry(path, source, stat.st_size, digest, version, now, stat.st_mtime_ns)
+        told = {name: value for name, value in asdict(entry).items() if name != "path"}
         write_record(_record(path), told)
         part.replace(path)
     return entry
 
 
-def remove(entry: Entry) -> None:
-    """Take a file out of the cache, with its record.
+def remove(path: Path) -> None:
+    """Take a file out of the cache, whole or not, with its record.
 
     Raises
     ------
     DataError
         If the cache can't be written.
     """
-    with writing(entry.path.parent):
-        entry.path.unlink(missing_ok=True)
-        _record(entry.path).unlink(missing_ok=True)
+    with writing(path.parent):
+        path.unlink(missing_ok=True)
+        _record(path).unlink(missing_ok=True)
 
 
 def write_record(path: Path, told: dict[str, Any]) -> None:

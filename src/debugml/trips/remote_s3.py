@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from .remote import Absent, Answer, Forbidden, Hopeless, Passing
@@ -64,12 +65,19 @@ def sizes(address: str, silence: float) -> dict[str, int]:
 
 def _file_system(silence: float) -> Any:
     import botocore.session
-    import s3fs
 
     anonymous = botocore.session.Session().get_credentials() is None
+    return _opened(endpoint(), anonymous, silence, os.getpid())
+
+
+@lru_cache(maxsize=4)
+def _opened(server: str | None, anonymous: bool, silence: float, process: int) -> Any:
+    """A connection of this process's own: a fork can't go on with its parent's."""
+    import s3fs
+
     files = s3fs.S3FileSystem(
         anon=anonymous,
-        endpoint_url=endpoint(),
+        endpoint_url=server,
         config_kwargs={
             "connect_timeout": silence,
             "read_timeout": silence,

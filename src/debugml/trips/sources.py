@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from .. import settings
+from ..errors import DataError
 from . import cache
 from .eras import CSV, PARQUET, era_of
-from .fetch import fetch, suffix_there
-from .files import file_digest, find_file, has_coordinates
-from .samples import sample_path
+from .fetch import PATIENCE, fetch, suffix_there
+from .files import SUFFIXES, file_digest, find_file, has_coordinates, months_in
+from .remote import Absent, Forbidden, Hopeless, Passing
+from .samples import folder, manifest, sample_path
 
 
 def file_of(source: str, month: str) -> Path:
@@ -83,3 +85,40 @@ def month_has_coordinates(source: str, month: str) -> bool:
         return has_coordinates(entry.path)
     era = era_of(month, PARQUET if suffix_there(source, month) == ".parquet" else CSV)
     return era is not None and era.coordinates
+
+
+def listing(source: str) -> dict[str, int | None] | None:
+    """The months that a source has, with bytes; none where an address can't be asked for them.
+
+    Samples, folders and S3 can be listed; a web server answers for single files only.
+
+    Raises
+    ------
+    DataError
+        If the source can't be read.
+
+    Examples
+    --------
+    >>> len(listing("sample"))
+    36
+    """
+    if source == settings.SAMPLE:
+        return {name[-15:-8]: (folder() / name).stat().st_size for name in sorted(manifest())}
+    if not settings.is_address(source):
+        return {month: path.stat().st_size for month, path in months_in(Path(source)).items()}
+    if not source.startswith("s3://"):
+        return None
+    from .remote_s3 import sizes
+
+    try:
+        names = sizes(source, PATIENCE.silence)
+    except Absent:
+        names = {}
+    except (Forbidden, Hopeless, Passing) as error:
+        raise DataError(f"{source}: {error}. Check the address, and the credentials given") from error
+    found: dict[str, int | None] = {}
+    for suffix in reversed(SUFFIXES):
+        for name, size in names.items():
+            if name.startswith("yellow_tripdata_") and name.endswith(suffix):
+                found[name.removeprefix("yellow_tripdata_").removesuffix(suffix)] = size
+    return dict(sorted(found.items()))
