@@ -103,6 +103,12 @@ def _address(text: str, said: str) -> str:
     if not host or any(character.isspace() for character in text):
         named = "bucket" if parts.scheme == "s3" else "server"
         raise SettingError(f"{said} is {text!r}: it names no {named}, as in {_LIKE[parts.scheme]}")
+    if "@" in parts.netloc:
+        raise SettingError(
+            f"{said} names a user or password within its address: those would be written to disk. "
+            "S3's credentials are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+            "debugml has none for web servers"
+        )
     if parts.scheme != "s3" and (parts.query or parts.fragment):
         raise SettingError(
             f"{said} is {text!r}: give the address that file names are added to, without '?' or '#'"

@@ -55,7 +55,9 @@ def test_list_says_which_are_cached(server: Faulty) -> None:
     data("fetch", "2020-02")
     assert "2020-02" in data("list").output and "can't be asked" in data("list").output
     told = json.loads(data("list", "--json").output)
-    assert told["source"] == server.address and told["cache"] == str(cache.folder_of(server.address))
+    assert told["source"] == server.address and told["cache"] == str(
+        cache.folder_of(server.address)
+    )
     (month,) = told["months"]
     assert month["month"] == "2020-02" and month["cached"] is True
     assert month["bytes"] == (server.folder / NAMES[1]).stat().st_size

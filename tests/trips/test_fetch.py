@@ -91,7 +91,9 @@ def test_absent_month(server: Faulty) -> None:
         dm.load("2020-07", source=server.address)
 
 
-@pytest.mark.parametrize("fault", ["500", "503", "429", "cut", "stall", "longer", "shorter", "page"])
+@pytest.mark.parametrize(
+    "fault", ["500", "503", "429", "cut", "stall", "longer", "shorter", "page"]
+)
 def test_a_passing_fault_is_survived(server: Faulty, fault: str) -> None:
     server.plan = [fault]
     assert len(dm.load(MONTH, source=server.address)) == 10_000
@@ -271,3 +273,30 @@ def test_what_a_killed_process_fetched_is_not_fetched_again(server: Faulty) -> N
     assert second.communicate(timeout=60)[0].strip() == digest
     assert server.sent == size_of(server) - had
     assert cached(server) == [NAME, f"{NAME}.json"]
+
+
+@pytest.mark.slow
+def test_workers_that_share_no_disk_fetch_what_they_read(server: Faulty, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    name = NAME.replace("2020-01", "2020-02")
+    (server.folder / name).write_bytes((samples.folder() / name).read_bytes())
+    trips = dm.load([MONTH, "2020-02"], source=server.address, engine="dask")
+
+    def keep_in(folder: str) -> None:
+        os.environ["DEBUGML_CACHE"] = folder
+
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        workers = list(client.scheduler_info()["workers"])
+        for number, worker in enumerate(workers):
+            own = str(tmp_path / f"cache {number}")
+            client.run(keep_in, own, workers=[worker])
+        total = float(trips["fare_amount"].sum().compute())
+    assert total == pytest.approx(dm.load([MONTH, "2020-02"])["fare_amount"].sum(), abs=1e-6)
+    assert cached(server) == [], "the client fetched what its workers read"
+    fetched = [path.name for path in tmp_path.glob("cache ?/*/*.parquet")]
+    assert sorted(fetched) == [NAME, name]

@@ -105,6 +105,27 @@ def test_unknown_source_is_named_by_where_it_was_set(monkeypatch: pytest.MonkeyP
         dm.load(MONTH)
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ftp://server/x", "begin with https://"),
+        ("file:///tmp", "by its path alone"),
+        ("https://", "names no server"),
+        ("s3://", "names no bucket"),
+        ("https://server:port/x", "not an address"),
+        ("https://a b/x", "names no server"),
+        ("https://server/x?key=1", "without '?'"),
+        ("https://me:secret@server/x", "password"),
+    ],
+)
+def test_addresses_that_are_none(address: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("source", "DEBUGML_SOURCE"):
+        monkeypatch.setenv("DEBUGML_SOURCE", address)
+        with pytest.raises(SettingError, match=f"^{name} ") as caught:
+            dm.load(MONTH, source=address if name == "source" else None)
+        assert said in str(caught.value) and "secret" not in str(caught.value)
+
+
 def test_unknown_engine_is_named_by_where_it_was_set(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SettingError, match=r"^engine is 'polars'.*pandas, dask"):
         dm.load(MONTH, engine="polars")
@@ -122,6 +143,16 @@ def test_environment_chooses_the_source(
     assert len(dm.load(MONTH, source="sample")) == 10_000
     monkeypatch.setenv("DEBUGML_SOURCE", "")
     assert len(dm.load(MONTH)) == 10_000
+
+
+@pytest.mark.parametrize("engine", ["pandas", "dask"])
+def test_unknown_columns(engine: str) -> None:
+    with pytest.raises(SchemaError, match=r"no column tips, Fare.*tip_amount"):
+        dm.load(MONTH, columns=["tips", "fare_amount", "Fare"], engine=engine)
+    with pytest.raises(SchemaError, match="no column was asked for"):
+        dm.load(MONTH, columns=[], engine=engine)
+    with pytest.raises(SchemaError, match="no column 3"):
+        dm.load(MONTH, columns=[3], engine=engine)  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -75,7 +75,7 @@ def folder_of(source: str) -> Path:
 
         # The same bucket at another server is another bucket.
         told = f"{endpoint() or ''} {source}"
-    short = re.sub(r"[^A-Za-z0-9.]+", "-", source.partition("://")[2].rpartition("@")[2])[:60]
+    short = re.sub(r"[^A-Za-z0-9.]+", "-", source.partition("://")[2])[:60]
     return settings.cache() / f"{short}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"
 
 

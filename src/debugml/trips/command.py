@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -74,7 +75,9 @@ def verify_all(*, as_json: bool = False) -> int:
     """Compare every cached file's bytes with what came; 1 if one differs."""
 
     def told() -> int:
-        checked = [(e.path, e.source, e.size, cache.verify(e)) for e in cache.entries()]
+        checked: list[tuple[Path, str | None, int, str | None]] = [
+            (e.path, e.source, e.size, cache.verify(e)) for e in cache.entries()
+        ]
         checked += [
             (path, None, path.stat().st_size, "has no record of what came")
             for path in cache.remains()
@@ -83,11 +86,15 @@ def verify_all(*, as_json: bool = False) -> int:
         wrong = [f"{path}: {problem}\n" for path, _, _, problem in checked if problem]
         if as_json:
             names = ("path", "source", "bytes", "problem")
-            write_out(_json([dict(zip(names, (str(p), *more), strict=True)) for p, *more in checked]))
+            write_out(
+                _json([dict(zip(names, (str(p), *more), strict=True)) for p, *more in checked])
+            )
             return int(bool(wrong))
         said = f"{len(checked)} files, {decimal(sum(size for _, _, size, _ in checked))}; "
         if wrong:
-            said += f"{len(wrong)} not as they came: fetching or loading their months replaces them\n"
+            said += (
+                f"{len(wrong)} not as they came: fetching or loading their months replaces them\n"
+            )
         else:
             said += "all as they came\n"
         write_out("".join(wrong) + said)
@@ -165,7 +172,9 @@ def _complain(said: str) -> None:
 
 
 def _listed(source: str, rows: list[dict[str, Any]], *, asked: bool) -> str:
-    about = f"{source}, kept in {cache.folder_of(source)}" if settings.is_address(source) else source
+    about = (
+        f"{source}, kept in {cache.folder_of(source)}" if settings.is_address(source) else source
+    )
     if not asked:
         about += "\nA web server can't be asked which months it has; these are in the cache."
     table = Table(box=None, pad_edge=False, show_edge=False)

@@ -108,4 +108,3 @@ def _is_text(kind: pa.DataType) -> bool:
 
 CODES = ("RatecodeID", *TEXTS)
 """Columns that a CSV of an era with texts is read as text."""
-

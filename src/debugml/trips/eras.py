@@ -88,9 +88,7 @@ def _named(theirs: str, ours: str) -> dict[str, str]:
 _MONEY = "fare_amount extra mta_tax tip_amount tolls_amount"
 _ENDS = "pickup_longitude pickup_latitude RatecodeID store_and_fwd_flag"
 _START = "VendorID tpep_pickup_datetime tpep_dropoff_datetime passenger_count trip_distance"
-_FIRST = (
-    f"{_START} {_ENDS} dropoff_longitude dropoff_latitude payment_type {_MONEY} total_amount"
-)
+_FIRST = f"{_START} {_ENDS} dropoff_longitude dropoff_latitude payment_type {_MONEY} total_amount"
 
 _2009 = _named(
     "vendor_name Trip_Pickup_DateTime Trip_Dropoff_DateTime Passenger_Count Trip_Distance "
@@ -224,7 +222,9 @@ def our_names(file: object, names: Iterable[str]) -> tuple[Era, dict[str, str]]:
     present = list(names)
     era = era_with(present)
     spelt = {name.lower(): name for name in reversed(present)}
-    lacking = [n for n, our in era.columns.items() if n.lower() not in spelt and our not in OPTIONAL]
+    lacking = [
+        n for n, our in era.columns.items() if n.lower() not in spelt and our not in OPTIONAL
+    ]
     if lacking:
         raise SchemaError(
             f"{file}: no column {', '.join(lacking)}; it has {', '.join(present) or 'none'}. "

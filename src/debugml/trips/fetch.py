@@ -15,7 +15,15 @@ from typing import TypeVar
 from ..errors import DataError, MonthError, SchemaError
 from . import cache
 from .files import SUFFIXES, file_name, require_whole
-from .remote import Absent, Answer, Forbidden, Hopeless, Passing, is_there, open_file
+from .remote import (
+    AbsentError,
+    Answer,
+    ForbiddenError,
+    HopelessError,
+    PassingError,
+    is_there,
+    open_file,
+)
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
@@ -49,7 +57,7 @@ class Patience:
         >>> 1.0 <= Patience().wait(3) <= 2.0
         True
         """
-        longest = min(self.first * 2 ** (failed - 1), self.longest)
+        longest = min(self.first * 2.0 ** (failed - 1), self.longest)
         return max(longest * (1 - random.random() / 2), min(asked, self.longest))
 
 
@@ -110,7 +118,7 @@ def suffix_there(source: str, month: str, patience: Patience | None = None) -> s
     def there(suffix: str) -> str:
         address = f"{source}/{file_name(month, suffix)}"
         if not _tried(address, patience, lambda: is_there(address, patience.silence)):
-            raise Absent
+            raise AbsentError
         return suffix
 
     return _first_there(source, month, there)
@@ -118,13 +126,13 @@ def suffix_there(source: str, month: str, patience: Patience | None = None) -> s
 
 def _first_there(source: str, month: str, work: Callable[[str], T]) -> T:
     """What work gives for the first of the suffixes that the address has."""
-    forbidden: Forbidden | None = None
+    forbidden: ForbiddenError | None = None
     for suffix in SUFFIXES:
         try:
             return work(suffix)
-        except Absent:
+        except AbsentError:
             continue
-        except Forbidden as error:
+        except ForbiddenError as error:
             forbidden = error
     asked = f"{source}/{file_name(month, SUFFIXES[0])}"
     if forbidden is not None:
@@ -156,7 +164,7 @@ def _fetched(source: str, month: str, suffix: str, patience: Patience) -> cache.
                 if isinstance(error, SchemaError):
                     raise DataError(f"{said} It was not kept") from error
                 said = said.removeprefix(f"{address}: ").partition(". ")[0]
-                raise Passing(f"what came is not the file: {said}") from error
+                raise PassingError(f"what came is not the file: {said}") from error
             return version
 
         version = _tried(address, patience, attempt, lambda: _length(part))
@@ -173,9 +181,9 @@ def _tried(
     while True:
         try:
             return work()
-        except Hopeless as error:
+        except HopelessError as error:
             raise DataError(f"{address}: {error}. Check the address, or ask who runs it") from error
-        except Passing as error:
+        except PassingError as error:
             got = reached()
             failed = 1 if got > furthest else failed + 1
             furthest = max(furthest, got)
@@ -198,9 +206,9 @@ def _receive(address: str, part: Path, patience: Patience, progress: Progress) -
         # The server goes on with another file, or elsewhere: from the beginning, then.
         answer = open_file(address, 0, None, patience.silence)
         if answer.start:
-            raise Hopeless("the server sends a part of the file where all of it was asked for")
+            raise HopelessError("the server sends a part of the file where all of it was asked for")
     came = answer.start
-    # What the network does comes as `Passing`: every other error here is the disk's.
+    # What the network does comes as `PassingError`: every other error here is the disk's.
     with cache.writing(part.parent):
         if not answer.start:
             part.unlink(missing_ok=True)
@@ -216,7 +224,7 @@ def _receive(address: str, part: Path, patience: Patience, progress: Progress) -
             # Only what is written for good, also if the power fails, may have the file's name.
             os.fsync(file.fileno())
     if answer.size is not None and came < answer.size:
-        raise Passing(f"the connection ended after {came:,} of {answer.size:,} bytes")
+        raise PassingError(f"the connection ended after {came:,} of {answer.size:,} bytes")
     return answer.version
 
 

@@ -74,8 +74,9 @@ def load(
     if on not in engines.DISTRIBUTED:
         for month in asked:
             file_of(chosen, month)
-    coordinates = any([month_has_coordinates(chosen, month) for month in asked])
-    whole = columns_of(columns, coordinates=coordinates)
+    # Each month is asked: one that the source lacks is missed now, not in a worker later.
+    kinds = {month_has_coordinates(chosen, month) for month in asked}
+    whole = columns_of(columns, coordinates=True in kinds)
     meta = pd.DataFrame(columns=list(whole)).astype({n: _TYPES[n] for n in whole})
     trips = engines.from_parts(partial(read_month, source=chosen, whole=whole), asked, meta, on)
     if on != "pandas":

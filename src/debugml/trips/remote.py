@@ -1,7 +1,7 @@
 """Files behind addresses, ``https://``, ``http://`` and ``s3://``: asked for from any byte on.
 
 One `Answer` for both kinds, and the three ways in which there is none: the file is not there
-(`Absent`), or it may not be read (`Forbidden`), or trying again may help (`Passing`).
+(`AbsentError`), or may not be read (`ForbiddenError`), or trying again may help (`PassingError`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.message import Message
 from importlib.metadata import version as installed
 from urllib.parse import quote
 
@@ -23,15 +24,15 @@ _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that say: not now."""
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """The server has no such file."""
 
 
-class Forbidden(Exception):
+class ForbiddenError(Exception):
     """The server does not give the file to this caller, or does not say whether it has it."""
 
 
-class Passing(Exception):
+class PassingError(Exception):
     """The server can't be reached, or failed, or was cut off: another try may help.
 
     Parameters
@@ -47,7 +48,7 @@ class Passing(Exception):
         self.wait = wait
 
 
-class Hopeless(Exception):
+class HopelessError(Exception):
     """Another try would end alike: an answer that is no file, or a server that can't be trusted."""
 
 
@@ -64,7 +65,7 @@ class Answer:
     start : int
         The first byte that comes.
     blocks : iterator of bytes
-        The bytes from there on. Raises `Passing`.
+        The bytes from there on. Raises `PassingError`.
     """
 
     size: int | None
@@ -89,7 +90,7 @@ def open_file(address: str, start: int, version: str | None, silence: float) -> 
 
     Raises
     ------
-    Absent, Forbidden, Passing, Hopeless
+    AbsentError, ForbiddenError, PassingError, HopelessError
         See there.
     """
     if address.startswith("s3://"):
@@ -111,16 +112,16 @@ def open_file(address: str, start: int, version: str | None, silence: float) -> 
         raise _failure(error.code, error.reason, error.headers) from error
     found = response.headers
     if found.get("Content-Encoding", "identity") != "identity":
-        raise Hopeless("the server sends the file in another encoding than its own")
+        raise HopelessError("the server sends the file in another encoding than its own")
     length = _number(found.get("Content-Length"))
     size, begins = length, 0
     if response.status == 206:
         part = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", found.get("Content-Range", ""))
         if part is None:
-            raise Hopeless("the server sends a part of the file and does not say which")
+            raise HopelessError("the server sends a part of the file and does not say which")
         begins, size = int(part[1]), _number(part[2])
     elif response.status != 200:
-        raise Hopeless(f"the server answers {response.status} {response.reason}")
+        raise HopelessError(f"the server answers {response.status} {response.reason}")
     # A weak ETag does not promise the same bytes.
     etag = found.get("ETag")
     told = etag if etag and not etag.startswith("W/") else found.get("Last-Modified")
@@ -132,7 +133,7 @@ def is_there(address: str, silence: float) -> bool:
 
     Raises
     ------
-    Forbidden, Passing, Hopeless
+    ForbiddenError, PassingError, HopelessError
         See there.
     """
     if address.startswith("s3://"):
@@ -145,7 +146,7 @@ def is_there(address: str, silence: float) -> bool:
         if error.code in (405, 501):
             return True
         failure = _failure(error.code, error.reason, error.headers)
-        if isinstance(failure, Absent):
+        if isinstance(failure, AbsentError):
             return False
         raise failure from error
     return True
@@ -164,12 +165,12 @@ def _request(
         raise
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
-            raise Hopeless(
+            raise HopelessError(
                 f"the server's certificate is not valid ({error.reason.verify_message})"
             ) from error
-        raise Passing(_said(error.reason, silence)) from error
+        raise PassingError(_said(error.reason, silence)) from error
     except (OSError, http.client.HTTPException) as error:
-        raise Passing(_said(error, silence)) from error
+        raise PassingError(_said(error, silence)) from error
     return response
 
 
@@ -183,13 +184,13 @@ def _blocks(
                 # What has come, not what was asked for: the rest may never come.
                 block = response.read1(BLOCK)
             except (OSError, http.client.HTTPException) as error:
-                raise Passing(_said(error, silence)) from error
+                raise PassingError(_said(error, silence)) from error
             if not block:
                 break
             came += len(block)
             yield block
     if length is not None and came < length:
-        raise Passing(f"the connection ended after {came:,} of {length:,} bytes")
+        raise PassingError(f"the connection ended after {came:,} of {length:,} bytes")
 
 
 def _said(error: object, silence: float) -> str:
@@ -200,15 +201,15 @@ def _said(error: object, silence: float) -> str:
     return f"the connection failed ({error or type(error).__name__})"
 
 
-def _failure(code: int, reason: str, headers: http.client.HTTPMessage) -> Exception:
+def _failure(code: int, reason: str, headers: Message) -> Exception:
     said = f"the server answers {code} {reason}".rstrip()
     if code in (404, 410):
-        return Absent(said)
+        return AbsentError(said)
     if code in (401, 403):
-        return Forbidden(said)
+        return ForbiddenError(said)
     if code in _TRY_AGAIN:
-        return Passing(said, float(_number(headers.get("Retry-After")) or 0))
-    return Hopeless(said)
+        return PassingError(said, float(_number(headers.get("Retry-After")) or 0))
+    return HopelessError(said)
 
 
 def _number(text: str | None) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from .remote import Absent, Answer, Forbidden, Hopeless, Passing
+from .remote import AbsentError, Answer, ForbiddenError, HopelessError, PassingError
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def open_s3(address: str, start: int, version: str | None, silence: float) -> An
     found = _asked(lambda: files.info(address, refresh=True))
     size, told = int(found["size"]), str(found.get("ETag") or found.get("LastModified"))
     if found["type"] != "file":
-        raise Absent("it is no file")
+        raise AbsentError("it is no file")
     begins = start if version == told and start <= size else 0
     return Answer(size, told, begins, _blocks(files, address, begins))
 
@@ -46,7 +46,7 @@ def is_there_s3(address: str, silence: float) -> bool:
     files = _file_system(silence)
     try:
         return bool(_asked(lambda: files.info(address, refresh=True))["type"] == "file")
-    except Absent:
+    except AbsentError:
         return False
 
 
@@ -55,7 +55,7 @@ def sizes(address: str, silence: float) -> dict[str, int]:
 
     Raises
     ------
-    Absent, Forbidden, Passing, Hopeless
+    AbsentError, ForbiddenError, PassingError, HopelessError
         As `remote.open_file` does.
     """
     files = _file_system(silence)
@@ -108,16 +108,16 @@ def _asked(work: Callable[[], T]) -> T:
     try:
         return work()
     except FileNotFoundError as error:
-        raise Absent("there is no such object") from error
+        raise AbsentError("there is no such object") from error
     except PermissionError as error:
-        raise Forbidden("S3 does not let this caller read it") from error
+        raise ForbiddenError("S3 does not let this caller read it") from error
     except (aws.NoCredentialsError, aws.PartialCredentialsError, aws.ParamValidationError) as error:
-        raise Hopeless(str(error)) from error
+        raise HopelessError(str(error)) from error
     except (aws.ReadTimeoutError, aws.ConnectTimeoutError, FSTimeoutError, TimeoutError) as error:
-        raise Passing("the server fell silent") from error
+        raise PassingError("the server fell silent") from error
     except (OSError, aws.BotoCoreError, aws.ClientError) as error:
-        raise Passing(f"S3 failed ({' '.join(str(error).split())})") from error
+        raise PassingError(f"S3 failed ({' '.join(str(error).split())})") from error
     except Exception as error:
         # s3fs lets errors of its HTTP library through, which differ by version.
         name = f"{type(error).__module__.partition('.')[0]}.{type(error).__name__}"
-        raise Passing(f"the connection failed ({name})") from error
+        raise PassingError(f"the connection failed ({name})") from error

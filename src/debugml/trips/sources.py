@@ -10,7 +10,7 @@ from . import cache
 from .eras import CSV, PARQUET, era_of
 from .fetch import PATIENCE, fetch, suffix_there
 from .files import SUFFIXES, file_digest, find_file, has_coordinates, months_in
-from .remote import Absent, Forbidden, Hopeless, Passing
+from .remote import AbsentError, ForbiddenError, HopelessError, PassingError
 from .samples import folder, manifest, sample_path
 
 
@@ -112,10 +112,12 @@ def listing(source: str) -> dict[str, int | None] | None:
 
     try:
         names = sizes(source, PATIENCE.silence)
-    except Absent:
+    except AbsentError:
         names = {}
-    except (Forbidden, Hopeless, Passing) as error:
-        raise DataError(f"{source}: {error}. Check the address, and the credentials given") from error
+    except (ForbiddenError, HopelessError, PassingError) as error:
+        raise DataError(
+            f"{source}: {error}. Check the address, and the credentials given"
+        ) from error
     found: dict[str, int | None] = {}
     for suffix in reversed(SUFFIXES):
         for name, size in names.items():
