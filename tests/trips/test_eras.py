@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from faulty_server import serving
 
 import debugml as dm
 from debugml.errors import DataError, SchemaError
@@ -316,6 +317,28 @@ def test_months_of_both_kinds_have_both_columns(both_kinds: Path, engine: str) -
     assert trips["PULocationID"].isna().tolist() == [True, True, False, False]
     assert trips["pickup_latitude"].isna().tolist() == [False, False, True, True]
     assert list(dm.load("2011-01", source=both_kinds).columns) == list(COLUMNS)
+
+
+def test_dask_may_need_zones_alone_of_months_of_both_kinds(both_kinds: Path) -> None:
+    trips = dm.load(["2010-07", "2011-01"], source=both_kinds, engine="dask")
+    zones = trips["PULocationID"].compute(scheduler="synchronous")
+    np.testing.assert_array_equal(zones, [NAN, NAN, 142, 236])
+
+
+def test_coordinates_where_a_far_file_should_have_zones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its era said zone ids, before it was fetched; converted from CSV, it has coordinates."""
+    table = PARQUET["2010-07"]()
+    pq.write_table(table, tmp_path / "yellow_tripdata_2012-07.parquet")
+    monkeypatch.setenv("DEBUGML_CACHE", str(tmp_path / "cache"))
+    with serving(tmp_path) as server:
+        trips = dm.load("2012-07", source=server.address, engine="dask")
+        with pytest.raises(SchemaError, match=r"2012-07\.parquet: has coordinates"):
+            trips.compute(scheduler="synchronous")
+        # Now it is here, and tells by itself.
+        again = dm.load("2012-07", source=server.address, engine="dask")
+        assert list(again.columns) == [*COLUMNS, *COORDINATES] and len(again) == 2
 
 
 @pytest.mark.parametrize("make", [dm.featurize, dm.featurize_as_published])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import DataError, MonthError, SchemaError
 from . import cache
@@ -24,6 +24,9 @@ from .remote import (
     is_there,
     open_file,
 )
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
@@ -96,13 +99,24 @@ def fetch(source: str, month: str, patience: Patience | None = None) -> cache.En
         folder.mkdir(parents=True, exist_ok=True)
         # The system lets go of it when its process dies, however it dies.
         lock = FileLock(folder / f".{month}.lock")
-        lock.acquire()
+        _wait_for(lock, f"{source}, {month}")
     try:
         if found := cache.find(source, month):
             return found
         return _first_there(source, month, lambda suffix: _fetched(source, month, suffix, patience))
     finally:
         lock.release()
+
+
+def _wait_for(lock: FileLock, what: str) -> None:
+    from filelock import Timeout
+
+    try:
+        lock.acquire(timeout=1)
+    except Timeout:
+        if sys.stderr is not None and sys.stderr.isatty():
+            print(f"waiting for another process, which fetches {what}", file=sys.stderr)
+        lock.acquire()
 
 
 def suffix_there(source: str, month: str, patience: Patience | None = None) -> str:

@@ -14,11 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..errors import DataError, MonthError, SchemaError
+from ..errors import DataError, MonthError
 from .convert import convert
 from .csv_files import csv_names, read_csv, require_whole_csv
 from .eras import our_names
-from .schema import ARROW_TYPES, COLUMNS, COORDINATES, TIME, ZONES
+from .schema import ARROW_TYPES, COLUMNS, COORDINATES, TIME
 
 T = TypeVar("T")
 
@@ -98,18 +98,12 @@ def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     DataError
         If the file is empty, cut, damaged or may not be read.
     SchemaError
-        If a column is missing or of the wrong type, or the file has coordinates where zone ids
-        are asked for.
+        If a column is missing or of the wrong type.
     """
     names = _opened(path, _names)
     era, found = our_names(path, names)
     if columns is None:
         columns = (*COLUMNS, *COORDINATES) if era.coordinates else tuple(COLUMNS)
-    if era.coordinates and set(ZONES) & set(columns) and not set(COORDINATES) & set(columns):
-        raise SchemaError(
-            f"{path}: has coordinates, where its month should have zone ids. "
-            "Load it as TLC publishes it, or load coordinates along"
-        )
     # In the file's own order of columns; the time of dropoff is needed to sort.
     needed = {our: found[our] for our in dict.fromkeys((TIME, *columns)) if our in found}
     if suffix_of(path) == ".parquet":
@@ -120,15 +114,14 @@ def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         raise DataError(f"{path}: has a header but no trips. Fetch it again")
     read = {our: table.column(theirs) for our, theirs in needed.items()}
     del table
-    dropoff = _values(convert(path, TIME, read[TIME], texts=era.texts))
+    dropoff = convert(path, TIME, read[TIME], texts=era.texts).to_numpy()
     # By numpy, as pandas does: stable, missing times last. TLC's own files are seldom in order.
     order = None if (dropoff[:-1] <= dropoff[1:]).all() else np.argsort(dropoff, kind="stable")
     values: dict[str, object] = {}
     for name in columns:
         # One column at a time: two copies of a whole month are never in memory.
         column = read.pop(name) if name in read else pa.chunked_array([pa.nulls(len(dropoff))])
-        converted = _values(convert(path, name, column, texts=era.texts))
-        values[name] = converted if order is None else converted[order]
+        values[name] = _values(convert(path, name, column, texts=era.texts), order)
     return pd.DataFrame(values, copy=False)
 
 
@@ -221,11 +214,14 @@ def _damaged(path: Path, error: Exception) -> DataError:
     )
 
 
-def _values(column: pa.ChunkedArray) -> Any:
-    """A column as pandas holds it, to write to."""
+def _values(column: pa.ChunkedArray, order: Any) -> Any:
+    """A column as pandas holds it, in an order or the file's own; an array to write to."""
     if column.type == ARROW_TYPES["store_and_fwd_flag"]:
-        return column.to_pandas().astype("string").array
+        texts = column.to_pandas().astype("string").array
+        return texts if order is None else texts[order]
     array = column.to_numpy()
+    if order is not None:
+        return array[order]
     return array if array.flags.writeable else array.copy()
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from .. import engines, settings
+from ..errors import SchemaError
 from ..provenance import carry, of_trips
-from .files import read_file
+from .files import has_coordinates, read_file
 from .months import parse_months
-from .schema import COLUMNS, COORDINATES, columns_of
+from .schema import COLUMNS, COORDINATES, ZONES, columns_of
 from .sources import digest_of, file_of, month_has_coordinates
 
 
@@ -103,12 +104,23 @@ def read_month(
     columns : sequence of str, optional
         Those of them that are needed: Dask asks so for fewer.
 
+    Raises
+    ------
+    SchemaError
+        If the file has coordinates, and the load was taken for one of zone ids.
+
     Examples
     --------
     >>> read_month("2020-01", source="sample", whole=["tip_amount"]).shape
     (10000, 1)
     """
-    return read_file(file_of(source, month), list(whole if columns is None else columns))
+    path = file_of(source, month)
+    if set(ZONES) & set(whole) and not set(COORDINATES) & set(whole) and has_coordinates(path):
+        raise SchemaError(
+            f"{path}: has coordinates, where TLC's file of that month has zone ids. "
+            "Load the month with pandas, which looks before it reads"
+        )
+    return read_file(path, list(whole if columns is None else columns))
 
 
 def digests(
