@@ -8,8 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -208,6 +209,61 @@ def test_a_disk_that_takes_no_more(
     server.sent = 0
     fetch(server.address, MONTH)
     assert server.sent == 0, "what had come was not kept"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk with room for half a month."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=120k", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("there is no mount command")
+    if done.returncode:
+        pytest.skip("mounting a small disk needs root's rights")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_is_full_midway(
+    server: Faulty, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEBUGML_CACHE", str(tiny))
+    refused_part = cache.folder_of(server.address) / f"{NAME}.part"
+    with pytest.raises(DataError, match=r"the disk is full .*DEBUGML_CACHE"):
+        fetch(server.address, MONTH)
+    kept = refused_part.stat().st_size
+    assert 0 < kept < size_of(server) and NAME not in cached(server)
+    subprocess.run(["mount", "-o", "remount,size=1m", str(tiny)], check=True)
+    server.sent = 0
+    entry = fetch(server.address, MONTH)
+    assert server.sent == size_of(server) - kept and cache.verify(entry) is None
+
+
+def test_a_cache_that_may_not_be_written(
+    server: Faulty,
+    monkeypatch: pytest.MonkeyPatch,
+    as_nobody: Callable[[Callable[[], str]], str],
+) -> None:
+    import filelock  # noqa: F401  (who is nobody may not read the installation)
+
+    # Not under pytest's folder, which only its owner may enter.
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        monkeypatch.setenv("DEBUGML_CACHE", f"{folder}/cache")
+
+        def attempt() -> str:
+            try:
+                fetch(server.address, MONTH)
+            except DataError as error:
+                return str(error)
+            return "it was fetched"
+
+        message = as_nobody(attempt)
+    assert f"{folder}/cache" in message and "DEBUGML_CACHE" in message
+    assert "the cache cannot be written (Permission denied)" in message
 
 
 def test_a_cache_that_is_no_folder(server: Faulty, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -291,28 +290,3 @@ def test_file_that_may_not_be_read(
         message = as_nobody(attempt)
     assert str(path) in message and "Permission denied" in message, message
     assert "permissions" in message
-
-
-@pytest.fixture
-def as_nobody() -> Callable[[Callable[[], str]], str]:
-    """Run something without root's right to read everything."""
-
-    def run(work: Callable[[], str]) -> str:
-        if os.geteuid() != 0:
-            return work()
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.setuid(65534)
-                os.write(writing, work().encode())
-            except BaseException as error:
-                os.write(writing, repr(error).encode())
-            os._exit(0)
-        os.close(writing)
-        with os.fdopen(reading, "rb") as pipe:
-            text = pipe.read().decode()
-        os.waitpid(child, 0)
-        return text
-
-    return run
