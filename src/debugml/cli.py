@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from debugml.cli_data import data_app
 from debugml.cli_exercises import doctor, exercises_app
 from debugml.cli_lineage import lineage_app
 from debugml.errors import DebugmlError
@@ -157,6 +158,7 @@ def reproduce(
     raise typer.Exit(ended(work))
 
 
+app.add_typer(data_app, name="data")
 app.add_typer(lineage_app, name="lineage")
 app.add_typer(exercises_app, name="exercises")
 app.command(cls=OneLine)(doctor)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .engines import by_part, weekday
 from .errors import SchemaError, SettingError
+from .trips.schema import COORDINATES
 
 FEATURES = (
     "pickup_weekday",
@@ -49,6 +50,8 @@ def featurize(
     start: str | None = None,
     end: str | None = None,
     keep: str | Iterable[str] = (),
+    *,
+    fill_zones: bool = False,
 ) -> Any:
     """Features, label and dropoff time of trips, in the order given.
 
@@ -65,6 +68,9 @@ def featurize(
     keep : str or iterable of str
         Columns of the trips to carry along unchanged, such as ``payment_type``: for
         slicing the results. The model does not see them.
+    fill_zones : bool
+        Take zone ids as missing, −1, where trips have coordinates in place of them: in months
+        before 2011 (Parquet) or July 2016 (CSV).
 
     Returns
     -------
@@ -76,7 +82,8 @@ def featurize(
     Raises
     ------
     SchemaError
-        If a column that it needs, or is to keep, is missing.
+        If a column that it needs, or is to keep, is missing, or trips have coordinates in
+        place of zone ids.
     SettingError
         If a date is not ``YYYY-MM-DD``, the end lies before the start, or a column to keep
         has the name of one that is there anyway.
@@ -91,7 +98,7 @@ def featurize(
     first, last = _days(start, end)
     # The day after the last, compared with `<`, keeps the last day to its final second.
     after = None if last is None else last + pd.Timedelta(days=1)
-    return _by_part(trips, first, after, keep, published=False)
+    return _by_part(trips, first, after, keep, published=False, fill_zones=fill_zones)
 
 
 def featurize_as_published(
@@ -99,6 +106,8 @@ def featurize_as_published(
     start: str | None = None,
     end: str | None = None,
     keep: str | Iterable[str] = (),
+    *,
+    fill_zones: bool = False,
 ) -> Any:
     """The published pipeline's features, with its two faults kept, for teaching only.
 
@@ -120,7 +129,7 @@ def featurize_as_published(
     >>> str(kept["tpep_dropoff_datetime"].max().date())
     '2020-03-30'
     """
-    return _by_part(trips, *_days(start, end), keep, published=True)
+    return _by_part(trips, *_days(start, end), keep, published=True, fill_zones=fill_zones)
 
 
 def _days(start: str | None, end: str | None) -> tuple[pd.Timestamp | None, pd.Timestamp | None]:
@@ -157,6 +166,7 @@ def _by_part(
     keep: str | Iterable[str],
     *,
     published: bool,
+    fill_zones: bool,
 ) -> Any:
     carried = names_of(keep)
     there = [name for name in carried if name in (*FEATURES, LABEL, TIME)]
@@ -166,6 +176,12 @@ def _by_part(
     if lacking:
         raise SchemaError(
             f"the trips have no column {', '.join(lacking)}: give featurize what load returns"
+        )
+    if not fill_zones and any(name in trips.columns for name in COORDINATES):
+        raise SchemaError(
+            "some of these trips have coordinates in place of the zone ids that the features need: "
+            "zone ids begin in 2011 (Parquet) or July 2016 (CSV). Load later months, or take them "
+            "as missing: featurize(trips, fill_zones=True)"
         )
     part = partial(_featurize, first=first, before=before, carried=carried, published=published)
     return by_part(trips, part)

@@ -3,10 +3,13 @@
 =====================  ==================================================  ===========
 variable               meaning                                             default
 =====================  ==================================================  ===========
-``DEBUGML_SOURCE``     ``sample``, or a folder of TLC's monthly files      ``sample``
+``DEBUGML_SOURCE``     ``sample``; ``tlc`` (TLC's own files, from the      ``sample``
+                       web); a folder of TLC's monthly files; or the
+                       address of one: ``https://…``, ``s3://bucket/…``
 ``DEBUGML_ENGINE``     ``pandas``, ``dask``, ``cudf`` or ``dask-cudf``     ``pandas``
 ``DEBUGML_SCHEDULER``  ``threads``, ``local``, or a Dask scheduler's       ``threads``
                        address such as ``tcp://10.0.0.5:8786``
+``DEBUGML_CACHE``      folder for files that were fetched from an address  per user
 ``DEBUGML_HOME``       folder for computed results and the lineage store   per user
 =====================  ==================================================  ===========
 """
@@ -17,6 +20,7 @@ import importlib.util
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
 
@@ -28,29 +32,99 @@ THREADS, LOCAL = "threads", "local"
 
 _ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://[^\s/]+:\d+")
 
+TLC = "https://d37ci6vzurychx.cloudfront.net/trip-data"
+"""Where TLC publishes full months, as Parquet; short: ``tlc``."""
+
+_LIKE = {"s3": "s3://bucket/trips", "http": "http://server/trips", "https": "https://server/trips"}
+
 
 def source(value: str | os.PathLike[str] | None = None) -> str:
     """The trips' source: the argument, else ``DEBUGML_SOURCE``, else ``"sample"``.
 
+    Parameters
+    ----------
+    value : str or path, optional
+        ``"sample"``, ``"tlc"``, a folder, or an address that begins with ``https://``,
+        ``http://`` or ``s3://``. What ``tlc`` stands for is `TLC`, where TLC publishes its
+        files (https://www.nyc.gov/site/tlc/about/tlc-trip-record-data.page).
+
+    Returns
+    -------
+    str
+        ``"sample"``, a folder's path, or an address without a slash at its end.
+
     Raises
     ------
     SettingError
-        If it is neither ``"sample"`` nor a folder that exists.
+        If it is none of these, or the folder does not exist, or what reads the address is not
+        installed.
 
     Examples
     --------
-    >>> source("sample")
-    'sample'
+    >>> source("sample"), source("s3://trips/yellow/")
+    ('sample', 's3://trips/yellow')
     """
     said = "source" if value is not None else "DEBUGML_SOURCE"
     chosen = os.fspath(value) if value is not None else os.environ.get(said) or SAMPLE
-    chosen = str(Path(chosen).expanduser()) if chosen != SAMPLE else chosen
-    if chosen != SAMPLE and not Path(chosen).is_dir():
+    if chosen == SAMPLE:
+        return chosen
+    if chosen == "tlc":
+        return TLC
+    if "://" in chosen:
+        return _address(chosen, said)
+    chosen = str(Path(chosen).expanduser())
+    if not Path(chosen).is_dir():
         raise SettingError(
             f"{said} is {chosen!r}: no such folder. Use 'sample' for the trips that come with "
-            "debugml, or a folder that holds files such as yellow_tripdata_2020-01.parquet"
+            "debugml, 'tlc' for TLC's own files, a folder that holds files such as "
+            "yellow_tripdata_2020-01.parquet, or an address (https://… or s3://…)"
         )
     return chosen
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an address, from which files are fetched before they are read.
+
+    Examples
+    --------
+    >>> is_address("sample"), is_address(TLC)
+    (False, True)
+    """
+    return "://" in source
+
+
+def _address(text: str, said: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname if parts.scheme != "s3" else parts.netloc
+        _ = parts.port if parts.scheme != "s3" else None
+    except ValueError as error:
+        raise SettingError(f"{said} is {text!r}: not an address ({error})") from error
+    if parts.scheme == "file":
+        raise SettingError(f"{said} is {text!r}: give a folder of this machine by its path alone")
+    if parts.scheme not in ("http", "https", "s3"):
+        raise SettingError(
+            f"{said} is {text!r}: debugml reads addresses that begin with https://, http:// or s3://"
+        )
+    if not host or any(character.isspace() for character in text):
+        named = "bucket" if parts.scheme == "s3" else "server"
+        raise SettingError(f"{said} is {text!r}: it names no {named}, as in {_LIKE[parts.scheme]}")
+    if "@" in parts.netloc:
+        raise SettingError(
+            f"{said} names a user or password within its address: those would be written to disk. "
+            "S3's credentials are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+            "debugml has none for web servers"
+        )
+    if parts.scheme != "s3" and (parts.query or parts.fragment):
+        raise SettingError(
+            f"{said} is {text!r}: give the address that file names are added to, without '?' or '#'"
+        )
+    if parts.scheme == "s3" and importlib.util.find_spec("s3fs") is None:
+        raise SettingError(
+            f"{said} is {text!r}, and s3fs, which reads such addresses, is not installed: "
+            "pip install 'debugml[s3]'"
+        )
+    return text.rstrip("/")
 
 
 def engine(value: str | None = None) -> str:
@@ -112,4 +186,10 @@ def scheduler(value: str | None = None) -> str:
 def home() -> Path:
     """Folder for computed results and the lineage store: ``DEBUGML_HOME``, else per user."""
     chosen = os.environ.get("DEBUGML_HOME") or platformdirs.user_data_path("debugml")
+    return Path(chosen).expanduser()
+
+
+def cache() -> Path:
+    """Folder for files that were fetched from an address: ``DEBUGML_CACHE``, else per user."""
+    chosen = os.environ.get("DEBUGML_CACHE") or platformdirs.user_cache_path("debugml")
     return Path(chosen).expanduser()

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings, strategies as st
 
 import debugml as dm
-from debugml.trips import COLUMNS
+from debugml.trips import COLUMNS, files
 
 NAME = "yellow_tripdata_2020-01"
 
@@ -87,6 +88,47 @@ def test_loaded_by_dropoff_with_ties_as_in_the_file(tmp_path: Path, january: pd.
     ]
     pd.testing.assert_frame_equal(loaded, expected.reset_index(drop=True))
     assert january["tpep_dropoff_datetime"].duplicated().any(), "no ties: the test shows nothing"
+
+
+@pytest.fixture(scope="module")
+def forms(tmp_path_factory: pytest.TempPathFactory, january: pd.DataFrame) -> Path:
+    """A folder of some trips, not in order, as Parquet and as CSV."""
+    folder = tmp_path_factory.mktemp("forms")
+    few = january.head(200).sample(frac=1, random_state=2)
+    for suffix in ("parquet", "csv"):
+        (folder / suffix).mkdir()
+    few.to_parquet(folder / "parquet" / f"{NAME}.parquet")
+    few.to_csv(folder / "csv" / f"{NAME}.csv", index=False)
+    return folder
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sets(st.sampled_from(list(COLUMNS)), min_size=1), st.sampled_from(["parquet", "csv"]))
+def test_some_columns_are_those_of_all(forms: Path, names: set[str], form: str) -> None:
+    some = dm.load("2020-01", source=forms / form, columns=names)
+    whole = dm.load("2020-01", source=forms / form)
+    pd.testing.assert_frame_equal(some, whole[[name for name in COLUMNS if name in names]])
+    assert whole["tpep_dropoff_datetime"].is_monotonic_increasing
+
+
+def test_only_the_columns_asked_for_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[list[str]] = []
+    real = files._read_parquet
+    monkeypatch.setattr(
+        files, "_read_parquet", lambda path, names: read.append(names) or real(path, names)
+    )
+    dm.load("2020-01", columns=["tip_amount"])
+    # Dask knows which it needs, and says so to what reads a partition.
+    lazy = dm.load(["2020-01", "2020-02"], engine="dask")
+    found = lazy[["tip_amount"]].compute(scheduler="synchronous")
+    lazy["tip_amount"].sum().compute(scheduler="synchronous")
+    # The time of dropoff is the order of the trips.
+    assert read == [["tpep_dropoff_datetime", "tip_amount"]] * 5
+    assert found.columns.tolist() == ["tip_amount"]
+    whole = dm.load(["2020-01", "2020-02"])["tip_amount"]
+    np.testing.assert_array_equal(found["tip_amount"], whole)
+    backwards = lazy[["tip_amount", "VendorID"]].compute(scheduler="synchronous")
+    assert backwards.columns.tolist() == ["tip_amount", "VendorID"]
 
 
 def test_several_months_follow_one_another() -> None:

@@ -16,6 +16,7 @@ from debugml.errors import DataError
 from debugml.trips import COLUMNS, samples
 
 MONTHS = dm.months_between("2018-01", "2020-12")
+AFTER_2020 = ("airport_fee", "cbd_congestion_fee")
 
 
 @pytest.fixture
@@ -46,6 +47,7 @@ def test_every_month_has_the_columns_types_and_order(month: str) -> None:
     trips = dm.load(month)
     assert list(trips.columns) == list(COLUMNS)
     assert {n: str(t) for n, t in trips.dtypes.items()} == COLUMNS
+    assert trips[list(AFTER_2020)].isna().all(axis=None)
     dropoff = trips["tpep_dropoff_datetime"]
     assert dropoff.is_monotonic_increasing
     assert dropoff.notna().all() and trips["tpep_pickup_datetime"].notna().all()
@@ -58,7 +60,7 @@ def test_every_month_has_the_columns_types_and_order(month: str) -> None:
 def test_files_on_disk_have_tlc_types(month: str) -> None:
     path = samples.folder() / f"yellow_tripdata_{month}.parquet"
     schema = {f.name: str(f.type) for f in pq.read_schema(path)}
-    assert list(schema) == list(COLUMNS)
+    assert list(schema) == [name for name in COLUMNS if name not in AFTER_2020]
     assert schema["tpep_pickup_datetime"] == schema["tpep_dropoff_datetime"] == "timestamp[us]"
     assert schema["VendorID"] == schema["PULocationID"] == schema["payment_type"] == "int64"
     assert schema["passenger_count"] == schema["fare_amount"] == "double"

@@ -1,7 +1,16 @@
-"""Trips: load months of TLC records, from the samples or from a folder of files."""
+"""Trips: load months of TLC records, from the samples, a folder or an address."""
 
+from . import eras
 from .load import digests, load
 from .months import months_between, parse_month
-from .schema import COLUMNS
+from .schema import COLUMNS, COORDINATES
 
-__all__ = ["COLUMNS", "digests", "load", "months_between", "parse_month"]
+__all__ = [
+    "COLUMNS",
+    "COORDINATES",
+    "digests",
+    "eras",
+    "load",
+    "months_between",
+    "parse_month",
+]

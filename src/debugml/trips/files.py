@@ -4,26 +4,61 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 
-from ..errors import DataError, MonthError, SchemaError
-from .schema import ARROW_TYPES, COLUMNS, conform, require_columns
+from ..errors import DataError, MonthError
+from .convert import convert
+from .csv_files import csv_names, read_csv, require_whole_csv
+from .eras import our_names
+from .schema import ARROW_TYPES, COLUMNS, COORDINATES, TIME
 
-SUFFIXES = (".parquet", ".csv")
+T = TypeVar("T")
 
-_WRONG_TYPE = re.compile(r"In CSV column #(\d+): .*conversion error to \w+.*: invalid value (.*)")
-"""Arrow counts columns from 0 and doesn't name them."""
+SUFFIXES = (".parquet", ".csv", ".csv.gz")
+"""Of TLC's monthly files, in order of preference."""
+
+
+def file_name(month: str, suffix: str) -> str:
+    """A month's file name.
+
+    Examples
+    --------
+    >>> file_name("2020-01", ".parquet")
+    'yellow_tripdata_2020-01.parquet'
+    """
+    return f"yellow_tripdata_{month}{suffix}"
+
+
+def suffix_of(path: Path) -> str:
+    """Which of `SUFFIXES` a file has; Parquet's where it has none of them.
+
+    Examples
+    --------
+    >>> suffix_of(Path("yellow_tripdata_2009-01.csv.gz"))
+    '.csv.gz'
+    """
+    return next((s for s in reversed(SUFFIXES) if path.name.endswith(s)), SUFFIXES[0])
+
+
+def months_in(folder: Path) -> dict[str, Path]:
+    """The months that a folder has, sorted, each with the file that is preferred."""
+    found: dict[str, Path] = {}
+    for suffix in reversed(SUFFIXES):
+        for path in folder.glob(file_name("????-??", suffix)):
+            found[path.name.removeprefix("yellow_tripdata_").removesuffix(suffix)] = path
+    return dict(sorted(found.items()))
 
 
 def find_file(folder: Path, month: str) -> Path:
-    """A month's file in a folder: Parquet if there, else CSV.
+    """A month's file in a folder: Parquet if there, else CSV, else compressed CSV.
 
     Raises
     ------
@@ -31,29 +66,32 @@ def find_file(folder: Path, month: str) -> Path:
         If the folder has no file of that month, naming the months that it has.
     """
     for suffix in SUFFIXES:
-        path = folder / f"yellow_tripdata_{month}{suffix}"
+        path = folder / file_name(month, suffix)
         if path.exists():
             return path
-    names = {p.stem[-7:] for s in SUFFIXES for p in folder.glob(f"yellow_tripdata_????-??{s}")}
-    present = f"{min(names)} to {max(names)} ({len(names)} files)" if names else "none"
+    names = list(months_in(folder))
+    present = f"{names[0]} to {names[-1]} ({len(names)} files)" if names else "none"
     raise MonthError(
-        f"no trips of {month}: {folder} has no yellow_tripdata_{month}.parquet or .csv. "
+        f"no trips of {month}: {folder} has no yellow_tripdata_{month}.parquet, .csv or .csv.gz. "
         f"Months there: {present}. Ask for one of them, or put the file there"
     )
 
 
-def read_file(path: Path) -> pd.DataFrame:
+def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     """All trips of one file, in TLC's columns, sorted by dropoff time.
 
     Parameters
     ----------
     path : Path
-        ``.parquet`` or ``.csv``.
+        ``.parquet``, ``.csv`` or ``.csv.gz``, of any era (`eras`).
+    columns : sequence of str, optional
+        What to read, of `schema.COLUMNS` and `schema.COORDINATES`, in this order; default: all
+        that its era has.
 
     Returns
     -------
-    DataFrame of shape (trips, 18)
-        Columns and types of `schema.COLUMNS`.
+    DataFrame of shape (trips, columns)
+        Types of `schema.COLUMNS`; a column that the file lacks is missing throughout.
 
     Raises
     ------
@@ -62,12 +100,81 @@ def read_file(path: Path) -> pd.DataFrame:
     SchemaError
         If a column is missing or of the wrong type.
     """
+    names = _opened(path, _names)
+    era, found = our_names(path, names)
+    if columns is None:
+        columns = (*COLUMNS, *COORDINATES) if era.coordinates else tuple(COLUMNS)
+    # In the file's own order of columns; the time of dropoff is needed to sort.
+    needed = {our: found[our] for our in dict.fromkeys((TIME, *columns)) if our in found}
+    if suffix_of(path) == ".parquet":
+        table = _opened(path, lambda path: _read_parquet(path, list(needed.values())))
+    else:
+        table = _opened(path, lambda path: read_csv(path, names, needed, texts=era.texts))
+    if table.num_rows == 0:
+        raise DataError(f"{path}: has a header but no trips. Fetch it again")
+    read = {our: table.column(theirs) for our, theirs in needed.items()}
+    del table
+    dropoff = convert(path, TIME, read[TIME], texts=era.texts).to_numpy()
+    # By numpy, as pandas does: stable, missing times last. TLC's own files are seldom in order.
+    order = None if (dropoff[:-1] <= dropoff[1:]).all() else np.argsort(dropoff, kind="stable")
+    values: dict[str, object] = {}
+    for name in columns:
+        # One column at a time: two copies of a whole month are never in memory.
+        column = read.pop(name) if name in read else pa.chunked_array([pa.nulls(len(dropoff))])
+        values[name] = _values(convert(path, name, column, texts=era.texts), order)
+    return pd.DataFrame(values, copy=False)
+
+
+def require_whole(path: Path, suffix: str) -> None:
+    """Check that a file ends where it should, and is TLC's: Parquet's footer, a CSV's last line.
+
+    Parameters
+    ----------
+    path : Path
+        The file, whatever it is called.
+    suffix : str
+        Which of `SUFFIXES` it is to have.
+
+    Raises
+    ------
+    DataError, SchemaError
+        If it is cut, damaged or something else.
+    """
+    if path.stat().st_size == 0:
+        raise DataError(f"{path}: the file is empty (0 bytes). Fetch it again")
+    if suffix == ".parquet":
+        our_names(path, _parquet_names(path))
+    else:
+        our_names(path, csv_names(path, compressed=suffix.endswith(".gz")))
+        require_whole_csv(path, compressed=suffix.endswith(".gz"))
+
+
+def has_coordinates(path: Path) -> bool:
+    """Whether a file has coordinates in place of zone ids: its header or footer tells.
+
+    Raises
+    ------
+    DataError, SchemaError
+        If it can't be read, or lacks columns.
+    """
+    return our_names(path, _opened(path, _names))[0].coordinates
+
+
+def _names(path: Path) -> list[str]:
+    suffix = suffix_of(path)
+    if suffix == ".parquet":
+        return _parquet_names(path)
+    return csv_names(path, compressed=suffix.endswith(".gz"))
+
+
+def _opened(path: Path, read: Callable[[Path], T]) -> T:
+    """What a function reads from a file, with clear errors where the system lets it not."""
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, "Is a directory")
         if path.stat().st_size == 0:
             raise DataError(f"{path}: the file is empty (0 bytes). Fetch it again")
-        table = _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        return read(path)
     except (PermissionError, IsADirectoryError) as error:
         raise DataError(
             f"{path}: cannot be read ({error.strerror}). "
@@ -75,64 +182,47 @@ def read_file(path: Path) -> pd.DataFrame:
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error}). Fetch it again") from error
-    if table.num_rows == 0:
-        raise DataError(f"{path}: has a header but no trips. Fetch it again")
-    trips: pd.DataFrame = conform(path, table).to_pandas().astype(COLUMNS)
-    return trips.sort_values("tpep_dropoff_datetime", kind="stable", ignore_index=True)
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _parquet_names(path: Path) -> list[str]:
+    with _parquet(path) as file:
+        names: list[str] = file.schema_arrow.names
+        return names
+
+
+def _read_parquet(path: Path, columns: list[str]) -> pa.Table:
+    with _parquet(path) as file:
+        try:
+            return file.read(columns=columns)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(path, error) from error
+
+
+def _parquet(path: Path) -> pq.ParquetFile:
     try:
-        with pq.ParquetFile(path) as file:
-            present = file.schema_arrow.names
-            require_columns(path, present)
-            return file.read(columns=[name for name in COLUMNS if name in present])
+        return pq.ParquetFile(path)
     except PermissionError:
         raise
     except (pa.ArrowException, OSError) as error:
-        raise DataError(
-            f"{path}: not a whole Parquet file ({_first_line(error)}). "
-            "It may be cut off or damaged: fetch it again"
-        ) from error
+        raise _damaged(path, error) from error
 
 
-def _read_csv(path: Path) -> pa.Table:
-    with path.open("rb") as file:
-        header = file.readline().decode("utf-8-sig", "replace").strip()
-        file.seek(-1, 2)
-        ends_whole = file.read(1) == b"\n"
-    present = [name.strip().strip('"') for name in header.split(",")]
-    require_columns(path, present)
-    if not ends_whole:
-        # Even if every field is there, the last number may have lost its end.
-        raise DataError(
-            f"{path}: its last line has no end, so its last trip may be cut off. "
-            "Fetch it again; if you know that it is whole, end it with a line break"
-        )
-    wanted = {name: kind for name, kind in ARROW_TYPES.items() if name in present}
-    try:
-        return pa.csv.read_csv(
-            path,
-            read_options=pa.csv.ReadOptions(column_names=present, skip_rows=1),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=wanted, include_columns=list(wanted), strings_can_be_null=True
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        if match := _WRONG_TYPE.search(str(error)):
-            column = present[int(match[1])]
-            raise SchemaError(
-                f"{path}: column {column} holds {match[2]}, expected {wanted[column]} "
-                f"({_first_line(error)}). Repair that row, or fetch the file again"
-            ) from error
-        raise DataError(
-            f"{path}: a row does not fit TLC's columns ({_first_line(error)}). "
-            "The file may be cut mid-row or edited: fetch it again or repair that row"
-        ) from error
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"{path}: not a whole Parquet file ({str(error).strip().splitlines()[0]}). "
+        "It may be cut off or damaged: fetch it again"
+    )
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]
+def _values(column: pa.ChunkedArray, order: Any) -> Any:
+    """A column as pandas holds it, in an order or the file's own; an array to write to."""
+    if column.type == ARROW_TYPES["store_and_fwd_flag"]:
+        texts = column.to_pandas().astype("string").array
+        return texts if order is None else texts[order]
+    array = column.to_numpy()
+    if order is not None:
+        return array[order]
+    return array if array.flags.writeable else array.copy()
 
 
 def file_digest(path: Path) -> str:

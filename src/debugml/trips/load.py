@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from .. import cluster, engines, settings
+from ..errors import SchemaError
 from ..provenance import carry, of_trips
-from .files import file_digest, find_file, read_file
+from .files import has_coordinates, read_file
 from .months import parse_months
-from .samples import sample_path
-from .schema import COLUMNS
+from .schema import COLUMNS, COORDINATES, ZONES, columns_of
+from .sources import digest_of, file_of, month_has_coordinates
 
 
 def load(
@@ -22,32 +23,40 @@ def load(
     *,
     source: str | os.PathLike[str] | None = None,
     engine: str | None = None,
+    columns: str | Iterable[str] | None = None,
 ) -> Any:
     """Trips of one month or several, in TLC's own columns, in dropoff order within a month.
 
     Parameters
     ----------
     months : str or iterable of str
-        ``"2020-01"``, or several such.
+        ``"2020-01"``, or several such, from 2009 on.
     source : str or path, optional
-        ``"sample"`` (real trips that come with debugml, 10,000 a month, 2018–2020) or a
-        folder of TLC's files. Default: ``DEBUGML_SOURCE``, else the samples.
+        ``"sample"`` (real trips that come with debugml, 10,000 a month, 2018–2020), ``"tlc"``
+        (full months from where TLC publishes them), a folder of TLC's files, or the address of
+        one (``https://…``, ``s3://bucket/…``), from which files are fetched once and kept
+        (`settings.cache`). Default: ``DEBUGML_SOURCE``, else the samples.
     engine : str, optional
         ``"pandas"`` or ``"dask"``. Default: ``DEBUGML_ENGINE``, else pandas.
+    columns : str or iterable of str, optional
+        What to read; the rest of a Parquet file is left on disk. Default: all.
 
     Returns
     -------
-    DataFrame of shape (trips, 18)
+    DataFrame of shape (trips, 20)
         One row a trip; money in US dollars, distance in miles, times in New York's local
-        time. Its ``attrs`` name the months (`debugml.provenance`). With ``engine="dask"`` a
-        Dask DataFrame of one partition a month, which carries no ``attrs``.
+        time. Where a month's file has coordinates in place of zone ids, four columns more:
+        longitude and latitude of pickup and dropoff, in degrees (`eras`). Its ``attrs`` name
+        the months (`debugml.provenance`). With ``engine="dask"`` a Dask DataFrame of one
+        partition a month, fetched and read where the partition is, which carries no ``attrs``.
 
     Raises
     ------
     MonthError
         If a month is malformed or the source does not hold it.
     DataError, SchemaError
-        If a file is damaged or is not what it should be.
+        If a file can't be fetched, is damaged or is not what it should be, or a column is not
+        among those of trips.
     SettingError
         If source or engine is unknown.
 
@@ -55,20 +64,65 @@ def load(
     --------
     >>> january = load("2020-01", source="sample")
     >>> january.shape
-    (10000, 18)
+    (10000, 20)
     >>> float(january["trip_distance"].median())
     1.6
+    >>> load("2020-01", source="sample", columns=["tip_amount", "fare_amount"]).columns.tolist()
+    ['fare_amount', 'tip_amount']
     """
-    chosen = settings.source(source)
-    paths = [_path(chosen, month) for month in parse_months(months)]
-    on = settings.engine(engine)
-    if on in engines.DISTRIBUTED:
+    chosen, on = settings.source(source), settings.engine(engine)
+    asked = parse_months(months)
+    if on not in engines.DISTRIBUTED:
+        for month in asked:
+            file_of(chosen, month)
+    else:
         cluster.connect(engine=on)
-    meta = pd.DataFrame(columns=list(COLUMNS)).astype(COLUMNS)
-    trips = engines.from_parts(read_file, paths, meta, on)
+    # Each month is asked: one that the source lacks is missed now, not in a worker later.
+    kinds = {month_has_coordinates(chosen, month) for month in asked}
+    whole = columns_of(columns, coordinates=True in kinds)
+    meta = pd.DataFrame(columns=list(whole)).astype({n: _TYPES[n] for n in whole})
+    trips = engines.from_parts(partial(read_month, source=chosen, whole=whole), asked, meta, on)
     if on != "pandas":
         return trips
-    return carry(trips, of_trips(_digests(paths), len(trips), on))
+    return carry(trips, of_trips(digests(asked, source=chosen), len(trips), on))
+
+
+_TYPES = COLUMNS | COORDINATES
+
+
+def read_month(
+    month: str, *, source: str, whole: Sequence[str], columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """One month's trips, where this runs: `load` gives it to an engine.
+
+    Parameters
+    ----------
+    month : str
+        ``YYYY-MM``.
+    source : str
+        As `settings.source` gives it.
+    whole : sequence of str
+        All columns of the load.
+    columns : sequence of str, optional
+        Those of them that are needed: Dask asks so for fewer.
+
+    Raises
+    ------
+    SchemaError
+        If the file has coordinates, and the load was taken for one of zone ids.
+
+    Examples
+    --------
+    >>> read_month("2020-01", source="sample", whole=["tip_amount"]).shape
+    (10000, 1)
+    """
+    path = file_of(source, month)
+    if set(ZONES) & set(whole) and not set(COORDINATES) & set(whole) and has_coordinates(path):
+        raise SchemaError(
+            f"{path}: has coordinates, where TLC's file of that month has zone ids. "
+            "Load the month with pandas, which looks before it reads"
+        )
+    return read_file(path, list(whole if columns is None else columns))
 
 
 def digests(
@@ -76,18 +130,12 @@ def digests(
 ) -> dict[str, str]:
     """SHA-256 of the file behind each month, by file name: what a result rests on.
 
+    A month behind an address is fetched if it is not in the cache.
+
     Examples
     --------
     >>> list(digests("2020-01", source="sample"))
     ['yellow_tripdata_2020-01.parquet']
     """
     chosen = settings.source(source)
-    return _digests([_path(chosen, month) for month in parse_months(months)])
-
-
-def _digests(paths: Iterable[Path]) -> dict[str, str]:
-    return {path.name: file_digest(path) for path in paths}
-
-
-def _path(source: str, month: str) -> Path:
-    return sample_path(month) if source == settings.SAMPLE else find_file(Path(source), month)
+    return dict(digest_of(chosen, month) for month in parse_months(months))

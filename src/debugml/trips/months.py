@@ -70,3 +70,23 @@ def months_between(first: str, last: str) -> list[str]:
     if parse_month(last) < parse_month(first):
         raise MonthError(f"{last} lies before {first}: swap them")
     return [str(month) for month in pd.period_range(first, last, freq="M")]
+
+
+def parse_ranges(texts: Iterable[str]) -> list[str]:
+    """Months and ranges of them, ``"2020-01..2020-03"``, as a command takes them; order kept.
+
+    Raises
+    ------
+    MonthError
+        If one is no month, a range ends before it begins, or a month stands twice.
+
+    Examples
+    --------
+    >>> parse_ranges(["2019-11", "2020-01..2020-03"])
+    ['2019-11', '2020-01', '2020-02', '2020-03']
+    """
+    months: list[str] = []
+    for text in texts:
+        first, dots, last = text.partition("..")
+        months += months_between(first, last) if dots else [parse_month(text)]
+    return parse_months(months)

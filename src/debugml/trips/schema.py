@@ -1,16 +1,14 @@
 """The columns that every loaded month has, in TLC's own names, and their types.
 
-TLC's files changed over the years; this covers the eras in which a trip's ends
-are zone ids. A column that a file's era did not have yet (`congestion_surcharge`
-began in 2019) is filled with missing values; columns that came later are left out.
+TLC's files changed over the years; `eras` maps each of them onto these columns. One that a
+file does not have yet (`congestion_surcharge` began in 2019) is filled with missing values.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from ..errors import SchemaError
 
@@ -34,10 +32,21 @@ COLUMNS: dict[str, str] = {
     "improvement_surcharge": "float64",
     "total_amount": "float64",
     "congestion_surcharge": "float64",
+    "airport_fee": "float64",
+    "cbd_congestion_fee": "float64",
 }
 
-LATER_COLUMNS = frozenset({"congestion_surcharge"})
-"""Columns that older months lack; they load as missing."""
+COORDINATES: dict[str, str] = {
+    "pickup_longitude": "float64",
+    "pickup_latitude": "float64",
+    "dropoff_longitude": "float64",
+    "dropoff_latitude": "float64",
+}
+"""Where trips of the first years began and ended, in degrees; their zone ids are missing."""
+
+ZONES = ("PULocationID", "DOLocationID")
+
+TIME = "tpep_dropoff_datetime"
 
 _ARROW = {
     "float64": pa.float64(),
@@ -45,65 +54,52 @@ _ARROW = {
     "string": pa.string(),
 }
 
-ARROW_TYPES: dict[str, pa.DataType] = {name: _ARROW[kind] for name, kind in COLUMNS.items()}
+ARROW_TYPES: dict[str, pa.DataType] = {
+    name: _ARROW[kind] for name, kind in (COLUMNS | COORDINATES).items()
+}
 
 
-def require_columns(path: Path, present: list[str]) -> None:
-    """Check a file's header.
+def columns_of(asked: str | Iterable[str] | None, *, coordinates: bool) -> tuple[str, ...]:
+    """The columns of a load, each once, in the order of `COLUMNS`, coordinates last.
 
-    Raises
-    ------
-    SchemaError
-        Naming the file, the columns that it lacks and those that it has.
-    """
-    lacking = [name for name in COLUMNS if name not in present and name not in LATER_COLUMNS]
-    if not lacking:
-        return
-    hint = "is it a yellow-taxi file of TLC's?"
-    if any("longitude" in name.lower() or name.lower() == "start_lon" for name in present):
-        hint = "it is from an era with coordinates instead of zone ids; take a later month"
-    raise SchemaError(
-        f"{path}: no column {', '.join(lacking)}; it has {', '.join(present) or 'none'}. "
-        f"Expected TLC's columns with zone ids: {hint}"
-    )
-
-
-def conform(path: Path, table: pa.Table) -> pa.Table:
-    """A table with exactly `COLUMNS`, in order, each of its type.
+    Parameters
+    ----------
+    asked : str or iterable of str, optional
+        Names; all where none are given.
+    coordinates : bool
+        Whether some of the months have coordinates in place of zone ids.
 
     Raises
     ------
     SchemaError
-        If a column's values are not of its type, naming file, column and a value.
+        If trips have no column of a name, or no zone ids where only zone ids are asked for.
+
+    Examples
+    --------
+    >>> columns_of(["tip_amount", "fare_amount"], coordinates=False)
+    ('fare_amount', 'tip_amount')
     """
-    columns = []
-    for name, kind in ARROW_TYPES.items():
-        if name not in table.column_names:
-            columns.append(pa.nulls(table.num_rows, kind))
-            continue
-        column = table.column(name)
-        try:
-            columns.append(_cast(column, kind))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            values = column.drop_null()
-            shown = values[0].as_py() if len(values) else None
-            raise SchemaError(
-                f"{path}: column {name} is {column.type} (such as {shown!r}), expected {kind} "
-                f"({error}). Repair the column, or load the file as TLC publishes it"
-            ) from error
-    return pa.Table.from_arrays(columns, names=list(ARROW_TYPES))
-
-
-def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
-    if pa.types.is_null(column.type):
-        return pa.chunked_array([pa.nulls(len(column), kind)])
-    if pa.types.is_timestamp(kind) and not pa.types.is_timestamp(column.type):
-        raise pa.ArrowInvalid("a time was expected")
-    if pa.types.is_floating(kind) and pa.types.is_temporal(column.type):
-        raise pa.ArrowInvalid("a number was expected")
-    if pa.types.is_timestamp(kind) and column.type.tz is not None:
-        raise pa.ArrowInvalid("a local time without a zone was expected, as TLC writes it")
-    if pa.types.is_timestamp(kind):
-        # Nanoseconds below a microsecond carry nothing in these files.
-        return pc.cast(column, kind, safe=False)
-    return pc.cast(column, kind)
+    there = (*COLUMNS, *COORDINATES) if coordinates else tuple(COLUMNS)
+    if asked is None:
+        return there
+    names = [asked] if isinstance(asked, str) else list(asked)
+    if not names:
+        raise SchemaError("no column was asked for: name some, or leave columns out for all")
+    unknown = [name for name in names if name not in there]
+    if any(name in COORDINATES for name in unknown):
+        raise SchemaError(
+            f"these months have no column {', '.join(unknown)}: their trips' ends are zone ids, "
+            "PULocationID and DOLocationID. Coordinates end in 2010 (Parquet) or June 2016 (CSV)"
+        )
+    if unknown:
+        raise SchemaError(
+            f"trips have no column {', '.join(map(str, unknown))}: choose from {', '.join(there)}"
+        )
+    zones = [name for name in names if name in ZONES]
+    if coordinates and zones and not any(name in COORDINATES for name in names):
+        raise SchemaError(
+            f"{', '.join(zones)} would be missing: some of these months have coordinates in place "
+            "of zone ids, which begin in 2011 (Parquet) or July 2016 (CSV). Take later months, or "
+            "name pickup_longitude as well to take zone ids as missing"
+        )
+    return tuple(name for name in there if name in names)
