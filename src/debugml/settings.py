@@ -5,6 +5,7 @@ variable            meaning                                             default
 ==================  ==================================================  ===========
 ``DEBUGML_SOURCE``  ``sample``, or a folder of TLC's monthly files      ``sample``
 ``DEBUGML_ENGINE``  ``pandas``, ``dask``, ``cudf`` or ``dask-cudf``     ``pandas``
+``DEBUGML_FOREST``  ``sklearn``, ``xgboost`` or ``cuml``                by engine
 ``DEBUGML_HOME``    folder for computed results and the lineage store   per user
 ==================  ==================================================  ===========
 """
@@ -20,6 +21,7 @@ from .engines import ENGINES
 from .errors import SettingError
 
 SAMPLE = "sample"
+FORESTS = ("sklearn", "xgboost", "cuml")
 
 
 def source(value: str | os.PathLike[str] | None = None) -> str:
@@ -63,6 +65,26 @@ def engine(value: str | None = None) -> str:
     chosen = value if value is not None else os.environ.get(said) or "pandas"
     if chosen not in ENGINES:
         raise SettingError(f"{said} is {chosen!r}: use one of {', '.join(ENGINES)}")
+    return chosen
+
+
+def forest(value: str | None = None) -> str | None:
+    """The kind of forest: the argument, else ``DEBUGML_FOREST``, else None: by the engine.
+
+    Raises
+    ------
+    SettingError
+        If debugml has no forest of that kind.
+
+    Examples
+    --------
+    >>> forest("xgboost")
+    'xgboost'
+    """
+    said = "kind" if value is not None else "DEBUGML_FOREST"
+    chosen = value if value is not None else os.environ.get(said) or None
+    if chosen is not None and chosen not in FORESTS:
+        raise SettingError(f"{said} is {chosen!r}: use one of {', '.join(FORESTS)}")
     return chosen
 
 
