@@ -140,8 +140,9 @@ def test_a_cluster_of_two_processes_gives_the_same_results(
         here_table = dm.drift.ks_table(train, dm.featurize(dm.load("2020-03")))
         pd.testing.assert_frame_equal(table.to_frame(), here_table.to_frame(), check_exact=True)
 
-        # Training gathers the rows; their order decides the draws, so it must be the same.
-        lazy = dm.fit_forest(dm.featurize(dm.load("2020-01", engine="dask")), n_estimators=5)
+        # scikit-learn's gets all rows in one place; their order decides the draws.
+        lazy = dm.featurize(dm.load("2020-01", engine="dask"))
+        lazy = dm.fit_forest(lazy, n_estimators=5, kind="sklearn")
         own = dm.fit_forest(train, n_estimators=5)
         assert (dm.predict_proba(lazy, train) == dm.predict_proba(own, train)).all()
 

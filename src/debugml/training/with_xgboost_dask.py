@@ -55,7 +55,7 @@ def fit(
         data = data.sample(frac=share, random_state=seed)
     settings = with_xgboost.parameters(len(features), n_estimators, max_depth, seed)
     settings["subsample"] = DRAWN * min(1.0, POOL / (rows * share))
-    with _client() as client:
+    with in_use() as client:
         for left in reversed(range(TRIES)):
             workers = set(client.nthreads())
             try:
@@ -75,7 +75,7 @@ def fit(
 
 
 @contextmanager
-def _client() -> Iterator[Any]:
+def in_use() -> Iterator[Any]:
     """The client in use; without one, a worker in this process for as long as it takes."""
     try:
         from distributed import Client, get_client
