@@ -53,6 +53,33 @@ def in_partitions(frame: Any) -> bool:
     return hasattr(frame, "map_partitions")
 
 
+def on_gpu(frame: Any) -> bool:
+    """Whether a frame's rows lie in a GPU's memory: cuDF's, in one piece or in partitions.
+
+    Examples
+    --------
+    >>> on_gpu(pd.DataFrame({"x": [1]}))
+    False
+    """
+    part = frame._meta if in_partitions(frame) else frame
+    return hasattr(part, "to_pandas")
+
+
+def moved(frame: Any, *, gpu: bool) -> Any:
+    """A frame in a GPU's memory, or out of it; partitions stay partitions.
+
+    Examples
+    --------
+    >>> moved(pd.DataFrame({"x": [1]}), gpu=False)["x"].tolist()
+    [1]
+    """
+    if on_gpu(frame) == gpu:
+        return frame
+    if in_partitions(frame):
+        return frame.to_backend("cudf" if gpu else "pandas")
+    return _to_cudf(frame) if gpu else to_pandas(frame)
+
+
 def by_part(frame: Any, function: Callable[..., Any], *args: Any, meta: Any = None) -> Any:
     """A function of a frame's rows, applied where they lie.
 
@@ -136,6 +163,17 @@ def numbered(frame: Any, name: str) -> Any:
 def _number(frame: Any, name: str, partition: int) -> Any:
     first = partition << 40
     return frame.assign(**{name: np.arange(first, first + len(frame))})
+
+
+def through_pandas(part: Any, function: Callable[..., Any], *args: Any) -> Any:
+    """A function of a pandas frame, on a part of any engine: its result is that engine's again.
+
+    Examples
+    --------
+    >>> through_pandas(pd.DataFrame({"x": [1, 2]}), lambda part: part["x"] * 2).tolist()
+    [2, 4]
+    """
+    return moved(function(to_pandas(part), *args), gpu=on_gpu(part))
 
 
 def concat(frames: list[Any]) -> Any:

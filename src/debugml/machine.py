@@ -5,21 +5,26 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import sys
 from functools import cache
 from pathlib import Path
 
 LIBRARIES = ("numpy", "pandas", "pyarrow", "scikit-learn", "scipy")
 
+ONLY_IF_USED = ("cudf", "cuml", "dask", "distributed", "xgboost")
+"""Modules of other engines and forests: figures depend on them where they are imported."""
+
 
 def versions() -> dict[str, str]:
-    """Version of Python, debugml and each library that figures depend on.
+    """Version of Python, debugml and each library that figures depend on in this process.
 
     Examples
     --------
-    >>> sorted(versions())[:2]
-    ['debugml', 'numpy']
+    >>> {"debugml", "numpy"} <= set(versions())
+    True
     """
-    return dict(_versions())
+    used = {n: str(sys.modules[n].__version__) for n in ONLY_IF_USED if n in sys.modules}
+    return _versions() | used
 
 
 @cache

@@ -1,18 +1,6 @@
 """What the environment sets: where trips come from, which engine, where results are kept.
 
-=====================  ==================================================  ===========
-variable               meaning                                             default
-=====================  ==================================================  ===========
-``DEBUGML_SOURCE``     ``sample``; ``tlc`` (TLC's own files, from the      ``sample``
-                       web); a folder of TLC's monthly files; or the
-                       address of one: ``https://…``, ``s3://bucket/…``
-``DEBUGML_ENGINE``     ``pandas``, ``dask``, ``cudf`` or ``dask-cudf``     ``pandas``
-``DEBUGML_SCHEDULER``  ``threads``, ``local``, or a Dask scheduler's       ``threads``
-                       address such as ``tcp://10.0.0.5:8786``
-``DEBUGML_CACHE``      folder for files that were fetched from an address  per user
-``DEBUGML_HOME``       folder for computed results and the lineage store   per user
-=====================  ==================================================  ===========
-"""
+=====================  ==================================================  ===="""
 
 from __future__ import annotations
 
@@ -28,6 +16,7 @@ from .engines import ENGINES, NEEDS, has_gpu
 from .errors import SettingError
 
 SAMPLE = "sample"
+FORESTS = ("sklearn", "xgboost", "cuml")
 THREADS, LOCAL = "threads", "local"
 
 _ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://[^\s/]+:\d+")
@@ -180,6 +169,26 @@ def scheduler(value: str | None = None) -> str:
             f"{said} is {chosen!r}: use 'local' for processes on this machine, 'threads' for "
             "this process, or a Dask scheduler's address, such as 'tcp://10.0.0.5:8786'"
         )
+    return chosen
+
+
+def forest(value: str | None = None) -> str | None:
+    """The kind of forest: the argument, else ``DEBUGML_FOREST``, else None: by the engine.
+
+    Raises
+    ------
+    SettingError
+        If debugml has no forest of that kind.
+
+    Examples
+    --------
+    >>> forest("xgboost")
+    'xgboost'
+    """
+    said = "kind" if value is not None else "DEBUGML_FOREST"
+    chosen = value if value is not None else os.environ.get(said) or None
+    if chosen is not None and chosen not in FORESTS:
+        raise SettingError(f"{said} is {chosen!r}: use one of {', '.join(FORESTS)}")
     return chosen
 
 

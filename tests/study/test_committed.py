@@ -35,7 +35,10 @@ def test_results_that_share_forests_share_a_process() -> None:
         assert any(shared <= lane for lane in lanes)
 
 
-@pytest.mark.parametrize(("name", "value"), [("DEBUGML_ENGINE", "dask"), ("DEBUGML_SOURCE", ".")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DEBUGML_ENGINE", "dask"), ("DEBUGML_SOURCE", "."), ("DEBUGML_FOREST", "xgboost")],
+)
 def test_only_the_samples_on_pandas_are_committed(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -86,7 +86,7 @@ def test_callers_do_not_share_a_frame(it: Fixture) -> None:
     assert "more" not in it.result()
 
 
-def test_key_hangs_on_data_parameters_engine_and_code(
+def test_key_hangs_on_data_parameters_engine_forest_and_code(
     it: Fixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = it.result.key()
@@ -100,7 +100,10 @@ def test_key_hangs_on_data_parameters_engine_and_code(
     monkeypatch.setenv("DEBUGML_ENGINE", "dask")
     keys.add(it.result.key())
     monkeypatch.delenv("DEBUGML_ENGINE")
-    assert len(keys) == 6
+    monkeypatch.setenv("DEBUGML_FOREST", "xgboost")
+    keys.add(it.result.key())
+    monkeypatch.delenv("DEBUGML_FOREST")
+    assert len(keys) == 7
     assert it.result.key() == key
 
 

@@ -115,6 +115,8 @@ class Kept(Generic[P]):
             "engine": settings.engine(),
             "code": self._code,
         }
+        if (forest := settings.forest()) is not None:
+            made_of["forest"] = forest
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
 
     def provenance(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:

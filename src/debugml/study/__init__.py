@@ -34,6 +34,7 @@ from .evidence import (
     two_questions,
 )
 from .features import published_faults
+from .forests import forests_compared
 from .glance import feature_spread
 from .horizons import churns, disagreements, spreads, variants
 from .ledger import ledger
@@ -103,6 +104,7 @@ __all__ = [
     "flagged_day",
     "flagged_payments",
     "flagged_review",
+    "forests_compared",
     "gate_cases",
     "gate_history",
     "gate_reviews",
@@ -201,6 +203,7 @@ RESULTS: tuple[tuple[Kept[Any], dict[str, Any]], ...] = (
     (published_faults, {}),
     (calibration, {}),
     (seeds, {}),
+    (forests_compared, {}),
     (variants, {}),
     (spreads, {}),
     (spread_coverage, {}),

@@ -89,7 +89,7 @@ def model_of(train: str, seed: int) -> Forest:
     """
     # The setting as it is written: checking it belongs to whoever loads.
     source, engine = os.environ.get("DEBUGML_SOURCE", ""), settings.engine()
-    model, run = _fitted(train, seed, files_of([train]), source, engine)
+    model, run = _fitted(train, seed, files_of([train]), source, engine, settings.forest())
     note(run)
     return model
 
@@ -98,7 +98,12 @@ def model_of(train: str, seed: int) -> Forest:
 # drive out each before it is asked for again.
 @lru_cache(maxsize=64)
 def _fitted(
-    train: str, seed: int, files: tuple[Artifact, ...], source: str, engine: str
+    train: str,
+    seed: int,
+    files: tuple[Artifact, ...],
+    source: str,
+    engine: str,
+    forest: str | None,
 ) -> tuple[Forest, Run]:
     features = featurize(load(train))
     return fitted(

@@ -21,7 +21,7 @@ from ..errors import SettingError
 from ..keep import Kept
 from ..trips import samples
 
-MEASURED = ("feeds",)
+MEASURED = ("feeds", "forests_compared")
 """Results that hold measured times: computed last and alone, so that nothing else slows them."""
 
 SHARING = (("alarms", "estimate", "promotion"),)
@@ -181,6 +181,11 @@ def _commit(number: int) -> Path:
 
 
 def _refuse() -> None:
+    if settings.forest() not in (None, "sklearn"):
+        raise SettingError(
+            "the committed results are those of the samples on pandas with forests of "
+            "scikit-learn: unset DEBUGML_FOREST"
+        )
     if settings.source() != settings.SAMPLE or settings.engine() != "pandas":
         raise SettingError(
             "the committed results are those of the samples on pandas: unset DEBUGML_SOURCE "

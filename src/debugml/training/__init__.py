@@ -2,8 +2,9 @@
 
 from .bagging import out_of_bag
 from .files import load_model, model_digest, save_model
+from .fit import fit_forest, fit_on
 from .fitting import fitted
-from .forest import Forest, fit_forest, fit_on, predict, predict_proba, score
+from .forest import Forest, predict, predict_proba, score
 
 __all__ = [
     "Forest",

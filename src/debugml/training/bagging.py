@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import RecordsError
+from ..errors import RecordsError, SettingError
 from ..summary import Floats
 from .forest import Forest
 
@@ -34,6 +34,8 @@ def out_of_bag(
 
     Raises
     ------
+    SettingError
+        If the forest is not scikit-learn's: the others don't tell which rows a tree drew.
     RecordsError
         If these are more or fewer rows than the model was trained on.
 
@@ -45,6 +47,11 @@ def out_of_bag(
     >>> p.shape, bool(((p >= 0) & (p <= 1)).all())
     ((9969,), True)
     """
+    if model.kind != "sklearn":
+        raise SettingError(
+            f"a forest of kind {model.kind!r} does not tell which rows each tree drew: fit it with "
+            "kind='sklearn' (DEBUGML_FOREST=sklearn), or ask for records that it has not seen"
+        )
     if len(train) != model.rows:
         raise RecordsError(
             f"{len(train)} rows, and the model was trained on {model.rows}: give those"

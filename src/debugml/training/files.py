@@ -5,10 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
+from typing import Any
 
-from ..errors import DataError
+from ..errors import DataError, DebugmlError
 from .forest import Forest
+from .kinds import KINDS
+
+_ABOUT = "about.json"
+"""In a file of any kind but scikit-learn's; skops has a schema of its own instead."""
 
 # Compiled trees: arrays of thresholds and counts. skops leaves the trust in them to us.
 _TRUSTED = ["sklearn.tree._tree.Tree"]
@@ -18,7 +25,10 @@ _NOT_OURS = (LookupError, TypeError, ValueError, AttributeError, ImportError, No
 
 
 def save_model(model: Forest, path: str | Path) -> None:
-    """Write a model to one file that holds data only, never code (skops).
+    """Write a model to one file that holds data only, never code.
+
+    A forest of scikit-learn is written by skops. One of XGBoost is a zip archive of XGBoost's
+    own JSON, one of cuML of Treelite's bytes, beside what is known about it.
 
     Raises
     ------
@@ -34,20 +44,30 @@ def save_model(model: Forest, path: str | Path) -> None:
     ...     load_model(f"{folder}/model.skops").rows
     9969
     """
-    from skops.io import dump
-
     about = {"features": model.features, "base_rate": model.base_rate, "rows": model.rows}
     path = Path(path)
     try:
         with tempfile.TemporaryDirectory(prefix=".part-", dir=path.parent) as folder:
             whole = Path(folder) / path.name
-            dump({"about": json.dumps(about), "estimator": model.estimator}, whole)
+            if model.kind == "sklearn":
+                from skops.io import dump
+
+                dump({"about": json.dumps(about), "estimator": model.estimator}, whole)
+            else:
+                _write(model, {"kind": model.kind, **about}, whole)
             whole.replace(path)
     except OSError as error:
         raise DataError(
             f"{path}: the model can't be written there ({error.strerror}). "
             "Name a file in a folder that exists and that you may write to"
         ) from error
+
+
+def _write(model: Forest, about: dict[str, Any], path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr(_ABOUT, json.dumps(about))
+        for name, content in KINDS[model.kind].to_files(model.estimator).items():
+            archive.writestr(name, content)
 
 
 def load_model(path: str | Path) -> Forest:
@@ -58,6 +78,8 @@ def load_model(path: str | Path) -> Forest:
     DataError
         If the file is absent, damaged, not such a model, or holds types that a forest
         has no use for.
+    SettingError
+        If the library that reads it is not installed.
 
     Examples
     --------
@@ -69,28 +91,52 @@ def load_model(path: str | Path) -> Forest:
     ...         print("not there" if "No such file" in str(error) else error)
     not there
     """
-    import zipfile
-    import zlib
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if _ABOUT in archive.namelist():
+                return _read(archive)
+        return _read_skops(path)
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, RecursionError) as error:
+        raise _not_ours(path, error) from error
+    except _NOT_OURS as error:
+        if isinstance(error, DebugmlError):
+            raise
+        raise _not_ours(path, error) from error
 
+
+def _not_ours(path: str | Path, error: Exception) -> DataError:
+    said = str(error).strip().splitlines()
+    return DataError(
+        f"{path}: not a model that debugml wrote ({said[0] if said else type(error).__name__}). "
+        "Train it again and save it"
+    )
+
+
+def _read(archive: zipfile.ZipFile) -> Forest:
+    about = json.loads(archive.read(_ABOUT))
+    if about["kind"] not in KINDS or about["kind"] == "sklearn":
+        raise ValueError(f"its kind is {about['kind']!r}")
+    files = {name: archive.read(name) for name in archive.namelist() if name != _ABOUT}
+    features = tuple(str(name) for name in about["features"])
+    estimator = KINDS[about["kind"]].from_files(files, len(features))
+    return Forest(estimator, features, float(about["base_rate"]), int(about["rows"]), about["kind"])
+
+
+def _read_skops(path: str | Path) -> Forest:
     from sklearn.ensemble import RandomForestClassifier
     from skops.io import get_untrusted_types, load
 
-    try:
-        strange = sorted(set(get_untrusted_types(file=path)) - set(_TRUSTED))
-        if strange:
-            raise DataError(
-                f"{path}: holds {', '.join(strange)}, which a forest has no use for. "
-                "Loading it could run code: use a file that debugml wrote"
-            )
-        parts = load(path, trusted=_TRUSTED)
-        about, estimator = json.loads(parts["about"]), parts["estimator"]
-        if not isinstance(estimator, RandomForestClassifier):
-            raise TypeError(f"it holds a {type(estimator).__name__}, not a random forest")
-        return Forest(estimator, tuple(about["features"]), about["base_rate"], about["rows"])
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error, *_NOT_OURS) as error:
+    strange = sorted(set(get_untrusted_types(file=path)) - set(_TRUSTED))
+    if strange:
         raise DataError(
-            f"{path}: not a model that debugml wrote ({error}). Train it again and save it"
-        ) from error
+            f"{path}: holds {', '.join(strange)}, which a forest has no use for. "
+            "Loading it could run code: use a file that debugml wrote"
+        )
+    parts = load(path, trusted=_TRUSTED)
+    about, estimator = json.loads(parts["about"]), parts["estimator"]
+    if not isinstance(estimator, RandomForestClassifier):
+        raise TypeError(f"it holds a {type(estimator).__name__}, not a random forest")
+    return Forest(estimator, tuple(about["features"]), about["base_rate"], about["rows"])
 
 
 def model_digest(model: Forest) -> str:
@@ -107,10 +153,6 @@ def model_digest(model: Forest) -> str:
     (True, False)
     """
     whole = hashlib.sha256(json.dumps([model.features, model.base_rate, model.rows]).encode())
-    for tree in model.estimator.estimators_:
-        state = tree.tree_.__getstate__()
-        # Field by field: the padding between fields is whatever was in memory.
-        for field in state["nodes"].dtype.names:
-            whole.update(state["nodes"][field].tobytes())
-        whole.update(state["values"].tobytes())
+    for part in KINDS[model.kind].trees(model.estimator):
+        whole.update(part)
     return whole.hexdigest()

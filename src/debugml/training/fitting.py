@@ -11,7 +11,8 @@ from typing import Any
 from .. import closure
 from ..lineage import Artifact, Run
 from .files import model_digest
-from .forest import Forest, fit_on
+from .fit import fit_forest
+from .forest import Forest
 
 
 def fitted(
@@ -56,4 +57,4 @@ def fitted(
 
 @cache
 def _code() -> str:
-    return closure.of_function(fit_on).digest
+    return closure.of_function(fit_forest).digest

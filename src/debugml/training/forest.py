@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..engines import by_part, to_pandas
-from ..errors import RecordsError, SchemaError
-from ..features import FEATURES, LABEL
-from ..metrics import THRESHOLD, Score, zeros_and_ones
+from ..engines import by_part, through_pandas
+from ..features import LABEL
+from ..metrics import THRESHOLD, Score
 from ..scoring import score_frame
+from .kinds import KINDS, finite, require
 
 
 @dataclass(frozen=True)
@@ -22,106 +21,25 @@ class Forest:
 
     Attributes
     ----------
-    estimator : sklearn.ensemble.RandomForestClassifier
+    estimator : object
+        Of kind ``"sklearn"``, a `sklearn.ensemble.RandomForestClassifier`; of kind
+        ``"xgboost"``, a tuple of `xgboost.Booster` whose predictions add up; of kind
+        ``"cuml"``, Treelite's bytes.
     features : tuple of str
         The columns that it was trained on, in order.
     base_rate : float
         Share of high tips among its training trips: the constant forecast to beat.
     rows : int
         Training trips.
+    kind : str
+        The library that grew it: one of `settings.FORESTS`.
     """
 
     estimator: Any
     features: tuple[str, ...]
     base_rate: float
     rows: int
-
-
-def fit_forest(
-    train: pd.DataFrame,
-    n_estimators: int = 100,
-    max_depth: int = 10,
-    seed: int = 0,
-) -> Forest:
-    """A random forest for high tips, the same for the same rows and seed.
-
-    The defaults are the published model's: 100 trees of depth 10 (Shankar 2021).
-
-    Parameters
-    ----------
-    train : DataFrame of shape (rows, 13)
-        As `debugml.featurize` gives it.
-    n_estimators, max_depth : int
-        Trees, and levels in each.
-    seed : int
-        Fixes the draws of rows and features.
-
-    Raises
-    ------
-    SchemaError
-        If a feature or the label is missing.
-    RecordsError
-        If there are no rows, or all labels are the same.
-
-    Examples
-    --------
-    >>> from debugml import featurize, load
-    >>> train = featurize(load("2020-01", source="sample"))
-    >>> model = fit_forest(train, n_estimators=10)
-    >>> model.rows
-    9969
-    """
-    return fit_on(train, FEATURES, seed, n_estimators=n_estimators, max_depth=max_depth)
-
-
-def fit_on(
-    train: pd.DataFrame,
-    features: Sequence[str],
-    seed: int = 0,
-    **settings: Any,
-) -> Forest:
-    """A random forest for high tips on columns of one's own, with other settings.
-
-    `fit_forest` with the published ones. Every forest of the project is fitted here.
-
-    Parameters
-    ----------
-    train : DataFrame of shape (rows, …)
-        Holds `features` and ``high_tip``.
-    features : sequence of str
-        Columns to train on, in order.
-    seed : int
-    settings
-        For `sklearn.ensemble.RandomForestClassifier`, over 100 trees of depth 10.
-
-    Raises
-    ------
-    SchemaError
-        If a feature or the label is missing.
-    RecordsError
-        If there are no rows, or all labels are the same.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"x": [0.0, 1.0] * 20, "high_tip": [0, 1] * 20})
-    >>> fit_on(frame, ["x"], n_estimators=5).base_rate
-    0.5
-    """
-    from sklearn.ensemble import RandomForestClassifier
-
-    _require(train, [*features, LABEL])
-    train = to_pandas(train)
-    zeros_and_ones(train[LABEL], "label")
-    if train[LABEL].nunique() < 2:
-        raise RecordsError(
-            f"{len(train)} rows without two different labels: a forest can't learn from them"
-        )
-    chosen: dict[str, Any] = {"n_estimators": 100, "max_depth": 10, **settings}
-    estimator = RandomForestClassifier(random_state=seed, n_jobs=-1, **chosen)
-    estimator.fit(train[list(features)], train[LABEL])
-    # Threads add the trees' votes in any order, which changes the last digits.
-    estimator.set_params(n_jobs=1)
-    return Forest(estimator, tuple(features), float(train[LABEL].mean()), len(train))
+    kind: str = "sklearn"
 
 
 def predict_proba(model: Forest, features: Any) -> Any:
@@ -130,7 +48,7 @@ def predict_proba(model: Forest, features: Any) -> Any:
     Returns
     -------
     Series of float64, shape (rows,)
-        With the frame's index; pandas or Dask, as the frame is.
+        With the frame's index, and of its engine.
 
     Raises
     ------
@@ -141,14 +59,14 @@ def predict_proba(model: Forest, features: Any) -> Any:
 
     Examples
     --------
-    >>> from debugml import featurize, load
+    >>> from debugml import featurize, fit_forest, load
     >>> train = featurize(load("2020-01", source="sample"))
     >>> p = predict_proba(fit_forest(train, n_estimators=10), train)
     >>> bool(p.between(0, 1).all())
     True
     """
-    _require(features, list(model.features))
-    return by_part(features, _probabilities, model, meta=("probability", "float64"))
+    require(features, list(model.features))
+    return by_part(features, through_pandas, _probabilities, model)
 
 
 def predict(model: Forest, features: Any) -> Any:
@@ -156,7 +74,7 @@ def predict(model: Forest, features: Any) -> Any:
 
     Examples
     --------
-    >>> from debugml import featurize, load
+    >>> from debugml import featurize, fit_forest, load
     >>> train = featurize(load("2020-01", source="sample"))
     >>> sorted(predict(fit_forest(train, n_estimators=10), train).unique().tolist())
     [0, 1]
@@ -176,13 +94,13 @@ def score(model: Forest, features: Any) -> Score:
 
     Examples
     --------
-    >>> from debugml import featurize, load
+    >>> from debugml import featurize, fit_forest, load
     >>> model = fit_forest(featurize(load("2020-01", source="sample")))
     >>> february = score(model, featurize(load("2020-02", source="sample")))
     >>> february.f1 < february.always_yes_f1
     True
     """
-    _require(features, [*model.features, LABEL])
+    require(features, [*model.features, LABEL])
     scored = features[[LABEL]].assign(probability=predict_proba(model, features))
     return score_frame(scored, LABEL, "probability", model.base_rate)
 
@@ -193,19 +111,7 @@ def _probabilities(features: pd.DataFrame, model: Forest) -> pd.Series[float]:
     # The trees compare in float32, which the features are.
     values = np.ascontiguousarray(features[list(model.features)], dtype=np.float32)
     if np.isinf(values).any():
-        name = model.features[int(np.flatnonzero(np.isinf(values).any(axis=0))[0])]
-        raise RecordsError(f"column {name} holds an infinite value: leave such rows out")
-    votes = np.zeros(len(values))
-    # As the forest's own method, which spends more on each call than a tree on one record.
-    for tree in model.estimator.estimators_:
-        votes += tree.predict_proba(values, check_input=False)[:, 1]
-    votes /= len(model.estimator.estimators_)
-    return pd.Series(votes, index=features.index, name="probability")
-
-
-def _require(frame: Any, names: list[str]) -> None:
-    lacking = [name for name in names if name not in frame.columns]
-    if lacking:
-        raise SchemaError(
-            f"the frame has no column {', '.join(lacking)}: give what featurize returns"
-        )
+        for name, column in zip(model.features, values.T, strict=True):
+            finite(name, column)
+    found = KINDS[model.kind].probabilities(model.estimator, values)
+    return pd.Series(found, index=features.index, name="probability")
