@@ -82,6 +82,8 @@ NO_EXAMPLE = {
     "reproduce.shown.figures_on": "needs a project",
     "reproduce.shown.record_shown": "needs a project",
     "study.committed.recompute": "writes the committed results",
+    "study.recording.save": "writes a folder",
+    "study.recording.use": "writes down the user's choice",
     "study.estimate.estimate_errors": "shown by the table that it makes",
     "study.base.in_memory": "shown by load",
     "study.base.payment": "shown by month_facts",

@@ -75,7 +75,7 @@ class Recorded:
         """
         listed = self._listed.get((name, written(parameters)))
         if listed is None:
-            given = ", ".join(f"{key}={value!r}" for key, value in parameters.items())
+            given = ", ".join(f"{key}={_short(value)}" for key, value in parameters.items())
             raise StoreError(
                 f"{self.folder}: the recorded study has no {name}({given}). Where it was made, "
                 f"`debugml study run {name}` and `debugml study save` add it; or {SAMPLES_AGAIN}"
@@ -272,6 +272,12 @@ def _about(found: Mapping[Path, Record]) -> dict[str, Any]:
 def _digest(record: Record) -> str:
     """SHA-256 of a record, however its file is laid out."""
     return hashlib.sha256(json.dumps(record.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+def _short(value: Any) -> str:
+    """A parameter in an error: of a long list its ends."""
+    long = isinstance(value, list) and len(value) > 3
+    return f"[{value[0]!r}, …, {value[-1]!r}]" if long else repr(value)
 
 
 def _is_plain(*names: str) -> bool:

@@ -66,8 +66,8 @@ def compute(
 
     Examples
     --------
-    >>> [outcome.status for outcome in compute(["month_facts"])]
-    ['kept']
+    >>> [outcome.call for outcome in compute(["month_facts"])]
+    ['month_facts()']
     """
     from . import RESULTS
 

@@ -15,8 +15,8 @@ def ledger() -> Lineage:
 
     What was computed here is recorded when it is. Of all results that are kept, the committed
     ones, those in ``DEBUGML_HOME`` and those of a recorded study in use, the runs that the store
-    lacks are added, those behind them too: so nothing is lost with a store that was deleted or locked, or with a process that
-    was killed before it recorded its run.
+    lacks are added, those behind them too: so nothing is lost with a store that was deleted or
+    locked, or with a process that was killed before it recorded its run.
     A store that can't be written is given as it is.
 
     Raises
