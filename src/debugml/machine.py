@@ -63,13 +63,11 @@ def _workers() -> str:
     if distributed is None:
         return ""
     try:
-        workers = distributed.default_client().scheduler_info(n_workers=-1)["workers"].values()
+        threads = distributed.default_client().nthreads()
     except (ValueError, OSError):
         # No client here, or its cluster is gone.
         return ""
-    threads = sum(worker["nthreads"] for worker in workers)
-    memory = sum(worker["memory_limit"] for worker in workers)
-    return f"{len(workers)} Dask workers with {threads} threads and {memory / 2**30:.0f} GB"
+    return f"{len(threads)} Dask workers with {sum(threads.values())} threads"
 
 
 @cache

@@ -22,7 +22,6 @@ CORE = sorted(
 NO_EXAMPLE = {
     # It would show a folder or a machine, which differ everywhere.
     "settings.home": "a path of this machine",
-    "machine.device": "this machine",
     "trips.samples.folder": "a path of this machine",
     "published.hardware": "as long as the table that shows it",
     # Their work is on files; the tests of trips write them.
