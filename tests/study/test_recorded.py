@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from debugml import keep, machine, settings, study
+from debugml import figures, keep, machine, settings, study
 from debugml.cli import app
 from debugml.errors import SettingError, StoreError
 from debugml.keep import recorded
@@ -426,6 +426,50 @@ def test_a_page_is_rendered_again_with_another_study(
     assert key() not in (with_variable, of_samples, chosen)
     recording.use("sample")
     assert key() == of_samples
+
+
+def test_a_figure_says_what_it_shows_if_not_the_samples(
+    folder: Path, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def line() -> str:
+        shown = figures.trips.payment_shares(study.month_facts(TWO)).shown
+        return shown.partition('<p class="dm-recorded">')[2].partition("</p>")[0]
+
+    of_trips = f"{2 * ROWS} trips of 2020-01, 2020-02, a local folder of TLC&#x27;s files."
+    assert line().startswith("Recorded on ") and line().endswith(f"with pandas: {of_trips}")
+    monkeypatch.setenv("DEBUGML_STUDY", "sample")
+    assert line() == ""
+    monkeypatch.setenv("DEBUGML_SOURCE", str(source))
+    assert line().startswith("Computed on ") and line().endswith(of_trips)
+
+
+def test_the_page_of_how_it_was_made_and_the_ledger_read_it(folder: Path) -> None:
+    made = study.made()
+    assert sorted(made["result"]) == ["calibration", "month_facts", "month_facts"]
+    assert set(made["device"]) == {DEVICE} and made["rows"].max() == 36 * ROWS
+    assert DEVICE in {run.device for run in study.ledger().runs()}
+
+
+def test_the_device_has_its_gpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho NVIDIA H200\necho NVIDIA H200\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    machine._gpus.cache_clear()
+    assert machine.device("dask-cudf") == f"{machine.device()}, 2 × NVIDIA H200"
+    machine._gpus.cache_clear()
+
+
+@pytest.mark.slow
+def test_the_device_has_the_clusters_workers() -> None:
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(2, processes=False, threads_per_worker=3, dashboard_address=None) as cluster,
+        Client(cluster),
+    ):
+        assert machine.device("dask") == f"{machine.device()}, 2 Dask workers with 6 threads"
+    assert machine.device("dask") == machine.device()
 
 
 def test_a_record_keeps_its_source_and_the_samples_need_none() -> None:
