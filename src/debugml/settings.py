@@ -80,7 +80,13 @@ STUDY_FILE = "study.json"
 
 
 def study_choice(environment: Mapping[str, str] = os.environ) -> Path:
-    """Where `debugml study use` writes down which recorded study is in use."""
+    """Where `debugml study use` writes down which recorded study is in use.
+
+    Examples
+    --------
+    >>> study_choice({"DEBUGML_HOME": "/data"}).name
+    'study-in-use'
+    """
     return home(environment) / "study-in-use"
 
 

@@ -16,7 +16,15 @@ CORE = sorted(
     path
     for path in PACKAGE.rglob("*.py")
     if path.relative_to(PACKAGE).parts[0]
-    not in ("render", "book", "figures", "cli.py", "cli_exercises.py", "cli_lineage.py")
+    not in (
+        "render",
+        "book",
+        "figures",
+        "cli.py",
+        "cli_exercises.py",
+        "cli_lineage.py",
+        "cli_study.py",
+    )
 )
 
 NO_EXAMPLE = {
@@ -37,6 +45,8 @@ NO_EXAMPLE = {
     "keep.entries.write": "writes a folder",
     "keep.entries.read": "needs a kept result's folder",
     "keep.entries.read_record": "needs a kept result's folder",
+    "keep.recorded.open_study": "needs a folder",
+    "keep.recorded.save": "writes a folder",
     "lineage.tables.version_of": "shown by Lineage",
     "lineage.tables.is_foreign": "shown by Lineage",
     "lineage.tables.holds": "shown by Lineage.add",

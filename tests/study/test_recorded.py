@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from debugml.render.project import load_project
 from debugml.render.source import read_source
 from debugml.reproduce import reproduce
 from debugml.study import recording
+from debugml.study.processes import in_processes
 from debugml.trips import samples
 
 ROWS = 300
@@ -365,11 +367,32 @@ def test_an_interrupted_run_goes_on(source: Path, tmp_path: Path, how: signal.Si
     while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert below and not any(Path(f"/proc/{pid}").exists() for pid in below), "all end with it"
+    if how == signal.SIGINT:
+        return  # How it goes on, the harder way to end shows.
     again = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert again.returncode == 0, again.stderr
     status = {line.split()[1]: line.split()[0] for line in again.stderr.splitlines()}
     assert status.pop(first.split()[1]) == "kept"
     assert [*status.values()] == ["computed"]
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_costs_its_own_result_only() -> None:
+    def computed(**how: Any) -> list[tuple[int, Any]]:
+        found: list[tuple[int, Any]] = []
+        lanes = [[signal.SIGCHLD, signal.SIGKILL], [signal.SIGCHLD]]
+        in_processes(
+            [lanes], signal.raise_signal, lambda *done: found.append(done), processes=1, **how
+        )
+        return found
+
+    assert computed(died=str) == [
+        (signal.SIGCHLD, None),
+        (signal.SIGKILL, str(signal.SIGKILL)),
+        (signal.SIGCHLD, None),
+    ]
+    with pytest.raises(BrokenProcessPool):
+        computed()
 
 
 PAGE = """---
@@ -465,7 +488,9 @@ def test_the_device_has_the_clusters_workers() -> None:
     from distributed import Client, LocalCluster
 
     with (
-        LocalCluster(2, processes=False, threads_per_worker=3, dashboard_address=None) as cluster,
+        LocalCluster(
+            n_workers=2, processes=False, threads_per_worker=3, dashboard_address=None
+        ) as cluster,
         Client(cluster),
     ):
         assert machine.device("dask") == f"{machine.device()}, 2 Dask workers with 6 threads"
