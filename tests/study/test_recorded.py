@@ -423,7 +423,7 @@ def test_a_page_says_when_where_and_on_what(folder: Path, tmp_path: Path) -> Non
     root = one_page(tmp_path)
     assert render(root, [], engine="embedded") == 0
     html = (root / "_site" / "page.html").read_text("utf-8")
-    (line,) = html.split('<p class="dm-recorded">')[1:]
+    (line,) = html.split('<p class="dm-recorded dm-elsewhere">')[1:]
     said = line.partition("</p>")[0]
     assert said.startswith("Recorded on ") and f"on {DEVICE}, with pandas" in said
     assert f"{2 * ROWS} trips of 2020-01, 2020-02, a local folder of TLC" in said
@@ -456,7 +456,7 @@ def test_a_figure_says_what_it_shows_if_not_the_samples(
 ) -> None:
     def line() -> str:
         shown = figures.trips.payment_shares(study.month_facts(TWO)).shown
-        return shown.partition('<p class="dm-recorded">')[2].partition("</p>")[0]
+        return shown.partition('<p class="dm-recorded dm-elsewhere">')[2].partition("</p>")[0]
 
     of_trips = f"{2 * ROWS} trips of 2020-01, 2020-02, a local folder of TLC&#x27;s files."
     assert line().startswith("Recorded on ") and line().endswith(f"with pandas: {of_trips}")

@@ -62,7 +62,9 @@ class Provenance:
         """
         title = f"Where this {kind} comes from"
         said = label(self.entries)
-        line = f'<p class="dm-recorded">{escape(said)}</p>' if said else ""
+        # The theme takes the tag "sample" off a slide that shows other trips.
+        elsewhere = " dm-elsewhere" if any(entry.get("source") for entry in self.entries) else ""
+        line = f'<p class="dm-recorded{elsewhere}">{escape(said)}</p>' if said else ""
         return (
             f'{line}<details class="dm-provenance" data-pagefind-ignore="all">'
             f'<summary aria-label="{title}" title="{title}"></summary>'
