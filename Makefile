@@ -63,7 +63,7 @@ exercises: .venv/course .venv/package
 
 .PHONY: study
 study: .venv/package
-	@.venv/bin/debugml study
+	@.venv/bin/debugml study commit
 
 .PHONY: test
 test: .venv/test .venv/package

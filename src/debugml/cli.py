@@ -11,6 +11,7 @@ import typer
 from debugml.cli_data import data_app
 from debugml.cli_exercises import doctor, exercises_app
 from debugml.cli_lineage import lineage_app
+from debugml.cli_study import study_app
 from debugml.errors import DebugmlError
 from debugml.usage import OneLine, ended
 
@@ -161,15 +162,8 @@ def reproduce(
 app.add_typer(data_app, name="data")
 app.add_typer(lineage_app, name="lineage")
 app.add_typer(exercises_app, name="exercises")
+app.add_typer(study_app, name="study")
 app.command(cls=OneLine)(doctor)
-
-
-@app.command()
-def study() -> None:
-    """Compute every result of the case study anew, into the committed folder."""
-    from debugml.study import recompute
-
-    recompute()
 
 
 def main() -> None:

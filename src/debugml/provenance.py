@@ -65,8 +65,13 @@ def carry(frame: pd.DataFrame, entry: Mapping[str, Any]) -> pd.DataFrame:
     return frame
 
 
-def of_trips(digests: Mapping[str, str], rows: int | None, engine: str) -> dict[str, Any]:
+def of_trips(
+    digests: Mapping[str, str], rows: int | None, engine: str, source: str = ""
+) -> dict[str, Any]:
     """What trips rest on: ``months``, ``rows``, ``data`` (one digest of all files), ``engine``.
+
+    And ``source`` in words (`settings.source_in_words`), where it is given: of trips that are
+    not the samples.
 
     Examples
     --------
@@ -78,4 +83,4 @@ def of_trips(digests: Mapping[str, str], rows: int | None, engine: str) -> dict[
         "rows": rows,
         "data": digest_of(digests),
         "engine": engine,
-    }
+    } | ({"source": source} if source else {})

@@ -24,6 +24,7 @@ CORE = sorted(
         "cli_data.py",
         "cli_exercises.py",
         "cli_lineage.py",
+        "cli_study.py",
     )
 )
 
@@ -31,7 +32,6 @@ NO_EXAMPLE = {
     # It would show a folder or a machine, which differ everywhere.
     "settings.home": "a path of this machine",
     "settings.cache": "a path of this machine",
-    "machine.device": "this machine",
     "trips.samples.folder": "a path of this machine",
     "published.hardware": "as long as the table that shows it",
     # Their work is on files; the tests of trips write them.
@@ -72,6 +72,8 @@ NO_EXAMPLE = {
     "keep.entries.write": "writes a folder",
     "keep.entries.read": "needs a kept result's folder",
     "keep.entries.read_record": "needs a kept result's folder",
+    "keep.recorded.open_study": "needs a folder",
+    "keep.recorded.save": "writes a folder",
     "lineage.tables.version_of": "shown by Lineage",
     "lineage.tables.is_foreign": "shown by Lineage",
     "lineage.tables.holds": "shown by Lineage.add",
@@ -116,6 +118,8 @@ NO_EXAMPLE = {
     "reproduce.shown.figures_on": "needs a project",
     "reproduce.shown.record_shown": "needs a project",
     "study.committed.recompute": "writes the committed results",
+    "study.recording.save": "writes a folder",
+    "study.recording.use": "writes down the user's choice",
     "study.estimate.estimate_errors": "shown by the table that it makes",
     "study.base.in_memory": "shown by load",
     "study.base.payment": "shown by month_facts",

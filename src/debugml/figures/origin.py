@@ -32,7 +32,8 @@ def panel(figure: str, entries: Sequence[Mapping[str, Any]], unnamed: int) -> st
     entries : sequence of dict
         As frames carry them: ``published``, or ``months``, ``rows``, ``data`` and, of a kept
         result, ``result``, ``parameters``, ``digest``, ``code``, ``device``, ``started``,
-        ``seconds``. What is missing is left out.
+        ``seconds``; ``source`` of trips that are not the samples; ``recorded`` and
+        ``other_code`` of a recorded study's. What is missing is left out.
     unnamed : int
         How many frames carried nothing.
     """
@@ -47,6 +48,7 @@ def panel(figure: str, entries: Sequence[Mapping[str, Any]], unnamed: int) -> st
     rows = [
         ("Published", _once(escape(str(e["published"])) for e in entries if "published" in e)),
         ("Trips", _once(_trips(entry) for entry in entries if "published" not in entry)),
+        ("From", _once(escape(str(entry.get("source", ""))) for entry in entries)),
         ("Results" if len(named) > 1 else "Result", named),
         ("Computed", _computed(entries, unnamed)),
         ("Ran on", ran),
@@ -58,6 +60,49 @@ def panel(figure: str, entries: Sequence[Mapping[str, Any]], unnamed: int) -> st
         if texts
     )
     return f"<dl>{''.join(terms)}</dl>"
+
+
+def label(entries: Sequence[Mapping[str, Any]]) -> str:
+    """The line under a figure that does not show the samples, computed here; else empty.
+
+    When, where and on what it was computed, from which trips, and whether by other code.
+
+    Parameters
+    ----------
+    entries : sequence of dict
+        As `panel` takes them.
+
+    >>> label([{"months": ["2020-01"], "rows": 10_000, "engine": "pandas"}])
+    ''
+    >>> label([{"months": ["2020-01"], "rows": 6_405_008, "engine": "dask", "recorded": True,
+    ...         "source": "TLC's monthly files", "device": "laptop, 2 cores",
+    ...         "started": "2026-05-02T08:00:00+00:00"}])
+    "Recorded on 2 May 2026 on laptop, 2 cores, with dask: 6,405,008 trips of 2020-01, TLC's
+    monthly files."
+    """
+    others = [entry for entry in entries if entry.get("recorded") or entry.get("source")]
+    if not others:
+        return ""
+    days = sorted({_moment(entry) for entry in others if entry.get("started")})
+    when = " to ".join(dict.fromkeys(_day(at) for at in (*days[:1], *days[-1:])))
+    devices = _once(str(entry.get("device", "")) for entry in others)
+    engines = _once(str(entry.get("engine", "")) for entry in others)
+    parts = [
+        "Recorded" if any(entry.get("recorded") for entry in others) else "Computed",
+        f" on {when}" if when else "",
+        f" on {' and '.join(devices)}" if devices else "",
+        f", with {' and '.join(engines)}" if engines else "",
+    ]
+    months = {month for entry in others for month in entry.get("months") or []}
+    if months:
+        # Of several results the largest: their months overlap.
+        known = [entry["rows"] for entry in others if entry.get("rows") is not None]
+        rows = f"{max(known):,} trips" if known else "trips"
+        sources = _once(str(e.get("source") or "the samples") for e in others if e.get("months"))
+        said = [f"{rows} of {_short(months_in_words(months), LONGEST_CALL)}", *sources]
+        parts.append(f": {', '.join(said)}")
+    other = " Computed by other code than this." if any(e.get("other_code") for e in others) else ""
+    return f"{''.join(parts)}.{other}"
 
 
 def months_in_words(months: Iterable[str]) -> str:
@@ -99,11 +144,22 @@ def _result(entry: Mapping[str, Any]) -> str:
     about = [*_digest(entry.get("digest"))]
     about += [f"code {digest}" for digest in _digest(entry.get("code"))]
     if entry.get("started"):
-        at = datetime.fromisoformat(str(entry["started"]))
-        about.append(f"{at.day} {MONTHS[at.month - 1]} {at.year}")
+        about.append(_day(_moment(entry)))
     if entry.get("seconds") is not None:
         about.append(f"{entry['seconds']:,.1f} s")
+    if entry.get("recorded"):
+        about.append("read from a recorded study")
+    if entry.get("other_code"):
+        about.append("computed by other code than this")
     return f"<code>{escape(_call(entry))}</code><span>{', '.join(about)}</span>"
+
+
+def _moment(entry: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(entry["started"]))
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def _call(entry: Mapping[str, Any]) -> str:

@@ -20,11 +20,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from html import escape
 from typing import Any, ParamSpec, Protocol, TypeAlias, TypeVar
 
 import pandas as pd
 
-from .origin import panel
+from .origin import label, panel
 
 ATTRIBUTE = "provenance"
 """The key of a frame's ``attrs`` under which its provenance lies: a list of dicts."""
@@ -54,12 +55,18 @@ class Provenance:
     def mark(self, kind: str) -> str:
         """The mark in HTML; ``kind`` is what the reader calls it, "figure" or "table".
 
+        Before it a line that says what the figure shows, if not the samples (`origin.label`).
+
         >>> Provenance("drift.two_normals", (), 0).mark("figure")[:47]
         '<details class="dm-provenance" data-pagefind-ig'
         """
         title = f"Where this {kind} comes from"
+        said = label(self.entries)
+        # The theme takes the tag "sample" off a slide that shows other trips.
+        elsewhere = " dm-elsewhere" if any(entry.get("source") for entry in self.entries) else ""
+        line = f'<p class="dm-recorded{elsewhere}">{escape(said)}</p>' if said else ""
         return (
-            '<details class="dm-provenance" data-pagefind-ignore="all">'
+            f'{line}<details class="dm-provenance" data-pagefind-ignore="all">'
             f'<summary aria-label="{title}" title="{title}"></summary>'
             f'<div class="dm-origin"><p>{title}</p>'
             f"{panel(self.figure, self.entries, self.unnamed)}</div></details>"

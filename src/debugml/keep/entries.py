@@ -15,6 +15,9 @@ from .record import Record, from_json
 
 RESULT, PROVENANCE = "result.parquet", "provenance.json"
 
+COMPUTE_AGAIN = "Delete that folder; the result is then computed again"
+"""The way out of a damaged entry of one's own."""
+
 
 def digest(frame: pd.DataFrame) -> str:
     """SHA-256 of a frame's values, names and kinds; the same however it was stored.
@@ -79,28 +82,27 @@ def text_of(record: Record) -> str:
     return ",\n".join([whole, *listed]) + "\n}\n"
 
 
-def read(folder: Path) -> tuple[pd.DataFrame, Record]:
-    """A kept result's frame and record.
+def read(folder: Path, way_out: str = COMPUTE_AGAIN) -> tuple[pd.DataFrame, Record]:
+    """A kept result's frame and record; an error ends with the way out.
 
     Raises
     ------
     StoreError
         If it can't be read, or does not hold the values that its record names.
     """
-    record = read_record(folder)
+    record = read_record(folder, way_out)
     try:
         frame = pd.read_parquet(folder / RESULT)
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise _unreadable(folder, error) from error
+        raise _unreadable(folder, error, way_out) from error
     if digest(frame) != record.run.made[0].digest:
         raise StoreError(
-            f"{folder / RESULT}: not the values that its {PROVENANCE} names. "
-            "Delete that folder; the result is then computed again"
+            f"{folder / RESULT}: not the values that its {PROVENANCE} names. {way_out}"
         )
     return frame, record
 
 
-def read_record(folder: Path) -> Record:
+def read_record(folder: Path, way_out: str = COMPUTE_AGAIN) -> Record:
     """What made a kept result, without its frame.
 
     Raises
@@ -111,11 +113,8 @@ def read_record(folder: Path) -> Record:
     try:
         return from_json(json.loads((folder / PROVENANCE).read_text("utf-8")))
     except (OSError, ValueError, LookupError, TypeError) as error:
-        raise _unreadable(folder, error) from error
+        raise _unreadable(folder, error, way_out) from error
 
 
-def _unreadable(folder: Path, error: Exception) -> StoreError:
-    return StoreError(
-        f"{folder}: a kept result that cannot be read ({error}). "
-        "Delete that folder; the result is then computed again"
-    )
+def _unreadable(folder: Path, error: Exception, way_out: str) -> StoreError:
+    return StoreError(f"{folder}: a kept result that cannot be read ({error}). {way_out}")

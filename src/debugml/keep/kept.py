@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Generic, ParamSpec
@@ -26,7 +26,7 @@ from ..errors import StoreError
 from ..lineage import Artifact, Lineage, Run
 from ..lineage.notes import collecting, note
 from ..provenance import carry
-from . import entries, fresh
+from . import entries, fresh, recorded
 from .fresh import Entry
 from .record import Record, once
 
@@ -67,6 +67,10 @@ class Kept(Generic[P]):
     from the committed folder, then from the user's (`settings.home`). Else it
     computes, keeps, and records the run in the lineage store. The frame says in
     ``attrs["provenance"]`` what made it.
+
+    With a recorded study in use (`settings.study`), that study's result of the same name and
+    parameters is given, and only that: its data need not be here. What is being computed reads
+    no recorded study.
 
     Other kept results that it asks for on the way, and runs that are noted
     (`debugml.lineage.notes`), are recorded as what it used, wherever they came from.
@@ -135,8 +139,14 @@ class Kept(Generic[P]):
 
     def known(self, *args: P.args, **kwargs: P.kwargs) -> Record | None:
         """What made the result, if it is kept somewhere; nothing is computed."""
-        folder = self._find(self.key(*args, **kwargs))
+        if (study := self._study()) is not None:
+            return study.record(self.name, self._parameters(args, kwargs))
+        folder = self.folder(*args, **kwargs)
         return None if folder is None else entries.read_record(folder)
+
+    def folder(self, *args: P.args, **kwargs: P.kwargs) -> Path | None:
+        """Where the result of the present code, data and engine is kept; None if nowhere."""
+        return self._find(self.key(*args, **kwargs))
 
     def commit(self, *args: P.args, **kwargs: P.kwargs) -> Path:
         """Compute anew into the committed folder, and give the entry's folder.
@@ -178,6 +188,11 @@ class Kept(Generic[P]):
         parameters: dict[str, Any] = json.loads(json.dumps(dict(bound.arguments)))
         return parameters
 
+    @property
+    def code(self) -> str:
+        """Digest of the source that the function reaches (`debugml.closure`)."""
+        return self._code
+
     @functools.cached_property
     def _code(self) -> str:
         # Once a process: what it has loaded does not change any more.
@@ -190,9 +205,15 @@ class Kept(Generic[P]):
                 return folder
         return None
 
+    def _study(self) -> recorded.Recorded | None:
+        # Who computes does so from the trips at hand alone, never in part from elsewhere.
+        return recorded.in_use() if _computing.get() is None else None
+
     def _entry(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:
-        key = self.key(*args, **kwargs)
         computed = fresh.place_of(self.name, nested=_computing.get() is not None)
+        if computed is None and (study := self._study()) is not None:
+            return self._recorded(study, self._parameters(args, kwargs))
+        key = self.key(*args, **kwargs)
         if computed is not None:
             if (self.name, key) not in computed:
                 computed[self.name, key] = self._compute(args, kwargs)
@@ -205,6 +226,16 @@ class Kept(Generic[P]):
                 frame, record = entries.read(folder)
                 self._read[key] = carry(frame, record.on_frame()), record
         return self._read[key]
+
+    def _recorded(self, study: recorded.Recorded, parameters: dict[str, Any]) -> Entry:
+        of_study = f"{study.folder} {study.digest} {recorded.written(parameters)}"
+        if of_study not in self._read:
+            frame, record = study.read(self.name, parameters)
+            said = record.on_frame() | {"recorded": True}
+            if record.run.code != self._code:
+                said["other_code"] = True
+            self._read[of_study] = carry(frame, said), record
+        return self._read[of_study]
 
     def _compute(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:
         parameters = self._parameters(args, kwargs)
@@ -235,6 +266,9 @@ class Kept(Generic[P]):
             seconds=seconds,
         )
         record = Record(run, once([*chain.behind, *asked]))
+        source = settings.source()
+        if source != settings.SAMPLE and record.files():
+            record = replace(record, source=settings.source_in_words(source))
         return carry(frame, record.on_frame()), record
 
     def _keep(

@@ -29,10 +29,27 @@ class Record:
         and so on that it asked for gave it.
     behind : tuple of Run
         The runs that made these, those behind them first; each once.
+    source : str
+        Where the trips came from, in words (`settings.source_in_words`); empty for the samples.
     """
 
     run: Run
     behind: tuple[Run, ...] = ()
+    source: str = ""
+
+    def files(self) -> tuple[Artifact, ...]:
+        """The files that the result rests on, its own and those behind it, each name once.
+
+        Examples
+        --------
+        >>> month = Artifact("d1", "yellow_tripdata_2020-01.parquet", "trips", 10_000)
+        >>> table = Artifact("d2", "table", "result", 3)
+        >>> run = Run("table", (month,), (table,), {}, "c0de", "pandas", "laptop", {})
+        >>> [file.name for file in Record(run).files()]
+        ['yellow_tripdata_2020-01.parquet']
+        """
+        runs = (*self.behind, self.run)
+        return tuple({a.name: a for r in runs for a in r.used if a.kind == FILES}.values())
 
     def on_frame(self) -> dict[str, Any]:
         """What the result's frame carries; its months are also those of the runs behind it.
@@ -47,14 +64,12 @@ class Record:
         ('table', ['2020-01'], 10000)
         """
         run = self.run
-        files = {a.name: a for r in (*self.behind, run) for a in r.used if a.kind == FILES}
-        counts = [a.rows for a in files.values()]
-        known = [n for n in counts if n is not None]
-        rows = sum(known) if len(known) == len(counts) else None
+        files = self.files()
+        digests = {a.name: a.digest for a in files}
         return {
             "result": run.name,
             "parameters": dict(run.parameters),
-            **of_trips({name: a.digest for name, a in files.items()}, rows, run.engine),
+            **of_trips(digests, rows_of(files), run.engine, self.source),
             "digest": run.made[0].digest,
             "code": run.code,
             "device": run.device,
@@ -88,7 +103,7 @@ class Record:
             "seconds": run.seconds,
             "artifacts": [_to_json(artifact) for artifact in artifacts],
             "behind": [_behind(each, run, place) for each in self.behind],
-        }
+        } | ({"source": self.source} if self.source else {})
 
 
 def from_json(about: Mapping[str, Any]) -> Record:
@@ -125,7 +140,20 @@ def from_json(about: Mapping[str, Any]) -> Record:
         )
         for each in about.get("behind", [])
     ]
-    return Record(run, tuple(behind))
+    return Record(run, tuple(behind), about.get("source", ""))
+
+
+def rows_of(files: Iterable[Artifact]) -> int | None:
+    """Rows of all files together; None if those of one are not known.
+
+    Examples
+    --------
+    >>> rows_of([Artifact("d1", "january", "trips", 3), Artifact("d2", "february", "trips", 2)])
+    5
+    """
+    counts = [file.rows for file in files]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def once(things: Iterable[T]) -> tuple[T, ...]:

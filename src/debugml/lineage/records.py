@@ -107,7 +107,7 @@ class Run:
             parameters,
             code,
             settings.engine(),
-            machine.device(),
+            machine.device(settings.engine()),
             machine.versions(),
             started,
             round(seconds, 3),

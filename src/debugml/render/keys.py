@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from debugml import settings
 from debugml.render.cache import Cache, digest
 from debugml.render.cells import Cell, Part
 from debugml.render.project import Project
@@ -112,15 +113,15 @@ def file_digest(path: Path) -> str:
 
 def environment_digest(project: Project) -> str:
     """Digest of what every page's code depends on alike."""
-    settings = {key: value for key, value in os.environ.items() if key.startswith("DEBUGML_")}
+    own = {key: value for key, value in os.environ.items() if key.startswith("DEBUGML_")}
     # What the kernel will see: the process's own value of a name wins over the file's.
     named = {key: os.environ.get(key, value) for key, value in project.named.items()}
     return digest(
         project.profiles,
         named,
         project.variables,
-        settings,
-        _data(project, {**project.environment, **settings}),
+        own,
+        _data(project, {**project.environment, **own}),
         versions(),
     )
 
@@ -134,7 +135,7 @@ def _records(project: Project, code: list[str]) -> list[Any]:
 
 
 def _data(project: Project, environment: dict[str, str]) -> list[Any]:
-    """The data that pages read: the samples' manifest, committed results, a local source."""
+    """The data that pages read: samples' manifest, committed results, study in use, source."""
     samples = project.root / "data_samples"
     found: list[Any] = [
         [path.name, file_digest(path)] for path in sorted(samples.glob("*manifest*"))
@@ -143,6 +144,12 @@ def _data(project: Project, environment: dict[str, str]) -> list[Any]:
     for path in sorted(results.rglob("*.parquet")):
         # When and where it was computed changes nothing on a page.
         found.append([path.relative_to(results).as_posix(), file_digest(path)])
+    study, _ = settings.study_named(environment)
+    if study != settings.SAMPLE:
+        # It has the digests of all that the study holds.
+        found.append(
+            [study, file_digest(project.root / Path(study).expanduser() / settings.STUDY_FILE)]
+        )
     source = environment.get("DEBUGML_SOURCE", "")
     folder = project.root / source if source and "://" not in source else None
     if folder is not None and folder.is_dir():

@@ -16,6 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from .. import settings
 from ..errors import RenderError, SettingError
 from ..figures.provenance import capturing
 from ..keep import Computed, anew
@@ -67,8 +68,8 @@ def reproduce(
     Raises
     ------
     SettingError
-        If no figure has that name (it names those that come near), or the tolerance is
-        negative.
+        If no figure has that name (it names those that come near), the tolerance is negative,
+        or a recorded study is in use.
     RenderError
         If there is no project, or a cell fails or ends the program.
     DataError
@@ -77,6 +78,13 @@ def reproduce(
     if not tolerance >= 0:
         raise SettingError(f"the tolerance is {tolerance}: give 0 or more, such as 1e-9")
     project = load_project(start)
+    with _inside(project):
+        recorded = settings.study()
+    if recorded is not None:
+        raise SettingError(
+            f"a recorded study is in use ({recorded}), and what it was computed from is not here: "
+            "unset DEBUGML_STUDY, or run: debugml study use sample"
+        )
     by_page: dict[str, list[Step]] = {}
     read: dict[str, set[Result]] = {}
     for step, sources in _meant(project, name, page):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -44,7 +45,7 @@ def _inputs(parameters: Mapping[str, Any]) -> tuple[Artifact, ...]:
 
 
 def files_of(months: Sequence[str]) -> tuple[Artifact, ...]:
-    """The files of months as artifacts; rows are known of the samples only.
+    """The files of months as artifacts; rows are known of the samples and of Parquet files here.
 
     Examples
     --------
@@ -53,8 +54,22 @@ def files_of(months: Sequence[str]) -> tuple[Artifact, ...]:
     """
     # By digest: a folder of one's own holds other rows under the same names.
     rows = {file["sha256"]: file["rows"] for file in samples.manifest().values()}
-    digests = trip_data.digests(months)
-    return tuple(Artifact(d, name, "trips", rows.get(d)) for name, d in digests.items())
+    return tuple(
+        Artifact(digest, name, "trips", rows.get(digest) or _rows(name, digest))
+        for name, digest in trip_data.digests(months).items()
+    )
+
+
+@lru_cache(maxsize=512)
+def _rows(name: str, digest: str) -> int | None:
+    path = Path(settings.source()) / name
+    if path.suffix != ".parquet" or not path.is_file():
+        return None
+    import pyarrow.parquet as pq
+
+    # Of the footer alone: the file's digest was taken, so it is whole.
+    count: int = pq.read_metadata(path).num_rows
+    return count
 
 
 result = kept(_inputs, committed=lambda: samples.folder() / "results")

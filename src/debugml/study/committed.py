@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import ExitStack
 from graphlib import TopologicalSorter
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
-
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from .. import closure, settings
 from ..errors import SettingError
 from ..keep import Kept
 from ..trips import samples
+from .processes import PROCESSES, Lane, in_processes
 
 MEASURED = ("feeds", "forests_compared")
 """Results that hold measured times: computed last and alone, so that nothing else slows them."""
 
 SHARING = (("alarms", "estimate", "promotion"),)
 """Modules whose results need the forest of every month: one process fits these for all."""
-
-PROCESSES = max(1, min(4, os.cpu_count() or 1))
-
-Lane = list[int]
-"""Numbers of results that one process computes, one after the other."""
 
 Results = tuple[tuple[Kept[Any], dict[str, Any]], ...]
 
@@ -42,7 +30,7 @@ def recompute() -> None:
     ------
     SettingError
         If the environment asks for other trips or another engine than the samples and
-        pandas, or the samples are an installed package's.
+        pandas, or a recorded study is in use, or the samples are an installed package's.
     StoreError
         If a result can't be written.
     """
@@ -55,50 +43,15 @@ def recompute() -> None:
     with Progress() as progress:
         bar = progress.add_task("study", total=len(RESULTS))
 
-        def kept(folder: Path) -> None:
+        def kept(number: int, folder: Path) -> None:
             current.add(folder)
             progress.advance(bar)
 
-        # Spawned, not forked: a fork would copy the locks of threads that it does not have.
-        fresh = multiprocessing.get_context("spawn")
-        with ExitStack() as stack:
-            processes = [
-                stack.enter_context(ProcessPoolExecutor(1, fresh, _one_thread))
-                for _ in range(PROCESSES)
-            ]
-            for wave in waves(RESULTS):
-                _compute(wave, processes, kept)
+        in_processes(waves(RESULTS), _commit, kept, processes=PROCESSES)
     for entry in (samples.folder() / "results").glob("*/*"):
         # What another process is about to put there is not ours to remove.
         if entry.is_dir() and not entry.name.startswith(".") and entry not in current:
             shutil.rmtree(entry)
-
-
-def _compute(
-    wave: list[Lane], processes: list[ProcessPoolExecutor], kept: Callable[[Path], None]
-) -> None:
-    """Compute lanes side by side, one a process; `kept` is told of each result's folder."""
-    lanes: SimpleQueue[Lane] = SimpleQueue()
-    for lane in wave:
-        lanes.put(lane)
-
-    def work(process: ProcessPoolExecutor) -> None:
-        while True:
-            try:
-                lane = lanes.get_nowait()
-            except Empty:
-                return
-            for number in lane:
-                kept(process.submit(_commit, number).result())
-
-    with ThreadPoolExecutor(len(processes)) as threads:
-        for done in [threads.submit(work, process) for process in processes]:
-            done.result()
-
-
-def _one_thread() -> None:
-    # Small matrices: threads of several processes would mostly wait for each other.
-    threadpool_limits(1, user_api="blas")
 
 
 def waves(results: Results) -> list[list[Lane]]:
@@ -189,7 +142,12 @@ def _refuse() -> None:
     if settings.source() != settings.SAMPLE or settings.engine() != "pandas":
         raise SettingError(
             "the committed results are those of the samples on pandas: unset DEBUGML_SOURCE "
-            "and DEBUGML_ENGINE, or read the results you need, which keeps them in DEBUGML_HOME"
+            "and DEBUGML_ENGINE, or compute with them into DEBUGML_HOME: debugml study run"
+        )
+    if (study := settings.study()) is not None:
+        raise SettingError(
+            f"a recorded study is in use ({study}), and the committed results are computed from "
+            "the samples here: unset DEBUGML_STUDY, or run: debugml study use sample"
         )
     if samples.folder().parent.name == "debugml":
         raise SettingError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import settings
-from ..keep import PROVENANCE, read_record
+from ..keep import PROVENANCE, read_record, recorded
 from ..keep.record import once
 from ..lineage import Lineage
 from ..lineage.tables import holds
@@ -14,9 +14,9 @@ def ledger() -> Lineage:
     """The lineage store in ``DEBUGML_HOME``, with the runs of all kept results in it.
 
     What was computed here is recorded when it is. Of all results that are kept, the committed
-    ones and those in ``DEBUGML_HOME``, the runs that the store lacks are added, those behind
-    them too: so nothing is lost with a store that was deleted or locked, or with a process that
-    was killed before it recorded its run.
+    ones, those in ``DEBUGML_HOME`` and those of a recorded study in use, the runs that the store
+    lacks are added, those behind them too: so nothing is lost with a store that was deleted or
+    locked, or with a process that was killed before it recorded its run.
     A store that can't be written is given as it is.
 
     Raises
@@ -35,7 +35,10 @@ def ledger() -> Lineage:
     committed = sorted((samples.folder() / "results").glob("[!.]*/[!.]*/"))
     # Whatever else lies there is no result.
     here = sorted((settings.home() / "results").glob(f"[!.]*/[!.]*/{PROVENANCE}"))
-    records = [read_record(folder) for folder in (*committed, *(path.parent for path in here))]
+    study = recorded.in_use()
+    elsewhere = study.folders() if study else []
+    folders = (*committed, *(path.parent for path in here), *elsewhere)
+    records = [read_record(folder) for folder in folders]
     runs = once(run for record in records for run in (*record.behind, record.run))
     with store.reading() as connection:
         lacking = [run for run in runs if not holds(connection, run)]

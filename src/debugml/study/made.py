@@ -1,4 +1,4 @@
-"""How the committed results were made: one row each, for the page that tells it."""
+"""How the results in use were made: one row each, for the page that tells it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import json
 
 import pandas as pd
 
-from ..keep import read_record
+from ..keep import read_record, recorded
 from ..trips import samples
 
 
 def made() -> pd.DataFrame:
     """What made each result that travels with the source, the longest first; nothing is computed.
 
+    Of the recorded study instead, where one is in use (`settings.study`).
+
     Returns
     -------
-    DataFrame, one row a committed result
+    DataFrame, one row a result
         ``result``; ``parameters`` (JSON); ``months`` of trips behind it and their ``rows``;
         ``behind`` (recorded runs that it rests on); ``started`` (UTC) and ``seconds``;
         ``device``; ``digest`` of its values, ``code`` of the source that it reaches (SHA-256);
@@ -25,6 +27,8 @@ def made() -> pd.DataFrame:
     ------
     StoreError
         If a record can't be read.
+    SettingError
+        If the settings name a recorded study that is not there.
 
     Examples
     --------
@@ -32,9 +36,10 @@ def made() -> pd.DataFrame:
     >>> bool((found["seconds"] >= 0).all()), "monthly_scores" in set(found["result"])
     (True, True)
     """
-    folders = sorted((samples.folder() / "results").glob("[!.]*/[!.]*/"))
+    study = recorded.in_use()
+    folders = study.folders() if study else (samples.folder() / "results").glob("[!.]*/[!.]*/")
     rows = []
-    for folder in folders:
+    for folder in sorted(folders):
         record = read_record(folder)
         run, carried = record.run, record.on_frame()
         rows.append(
