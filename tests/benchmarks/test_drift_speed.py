@@ -20,14 +20,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
+from made_up import features
 from scipy import stats
 
 import debugml as dm
 from debugml.drift.ks import ks_table
-from debugml.trips import months_between
 
 pytestmark = pytest.mark.bench
 
@@ -37,27 +36,15 @@ HALVES = (("2018-01", "2019-06"), ("2019-07", "2020-12"))
 MILLION, MONTH = 1_000_000, 6_400_000
 
 
-def made_up(first: str, last: str, n: int, seed: int) -> pd.DataFrame:
-    """n records that look like the trips of these months, in the types of `featurize`."""
-    parts = [dm.featurize(dm.load(m))[list(dm.FEATURES)] for m in months_between(first, last)]
-    pool = pd.concat(parts, ignore_index=True)
-    generator = np.random.default_rng(seed)
-    at = generator.integers(0, len(pool), n)
-    made = {name: pool[name].to_numpy()[at] for name in pool}
-    seconds = np.maximum(np.round(made["trip_time"] * generator.lognormal(0, 0.1, n)), 1)
-    miles = np.round(100 * made["trip_distance"] * generator.lognormal(0, 0.1, n)) / 100
-    made["trip_time"] = seconds.astype(np.float32)
-    made["trip_distance"] = miles.astype(np.float32)
-    made["trip_speed"] = (miles / (seconds + 1e-7)).astype(np.float32)
-    return pd.DataFrame(made)
-
-
 Sides = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @pytest.fixture(scope="module", params=[MILLION, MONTH], ids=["1 million", "6.4 million"])
 def sides(request: pytest.FixtureRequest) -> Sides:
-    one, other = (made_up(*months, request.param, seed) for seed, months in enumerate(HALVES))
+    one, other = (
+        features(*months, request.param, seed)[list(dm.FEATURES)]
+        for seed, months in enumerate(HALVES)
+    )
     return one, other
 
 
