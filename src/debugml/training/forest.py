@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..engines import by_part, to_pandas
 from ..errors import RecordsError, SchemaError
 from ..features import FEATURES, LABEL
 from ..metrics import THRESHOLD, Score, ScoreCounts, zeros_and_ones
-from ..summary import summarise
+from ..summary import Floats, summarise
+
+BLOCK = 65_536
+"""Rows that a thread looks up at a time: they fit a processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -205,12 +212,24 @@ def _probabilities(features: pd.DataFrame, model: Forest) -> pd.Series[float]:
     if np.isinf(values).any():
         name = model.features[int(np.flatnonzero(np.isinf(values).any(axis=0))[0])]
         raise RecordsError(f"column {name} holds an infinite value: leave such rows out")
+    blocks = [values[at : at + BLOCK] for at in range(0, len(values), BLOCK)]
+    if len(blocks) == 1:
+        shares = [_share(model, values)]
+    else:
+        # Trees let other threads run. A row's votes add up in one order, whatever its block.
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            shares = list(threads.map(partial(_share, model), blocks))
+    return pd.Series(np.concatenate(shares), index=features.index, name="probability")
+
+
+def _share(model: Forest, values: npt.NDArray[np.float32]) -> Floats:
+    """The trees' mean vote for each row."""
     votes = np.zeros(len(values))
     # As the forest's own method, which spends more on each call than a tree on one record.
     for tree in model.estimator.estimators_:
         votes += tree.predict_proba(values, check_input=False)[:, 1]
     votes /= len(model.estimator.estimators_)
-    return pd.Series(votes, index=features.index, name="probability")
+    return votes
 
 
 def _require(frame: Any, names: list[str]) -> None:
