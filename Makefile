@@ -87,7 +87,7 @@ peers: .venv-peers/made
 	for python in python3.12 python3.11 $(PYTHONS); do \
 		"$$python" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
 			2>/dev/null || continue; \
-		echo 'Installing requirements/peers.txt into .venv-peers: about 700 MB.'; \
+		echo 'Installing requirements/peers.txt into .venv-peers: over 2 GB on disk.'; \
 		rm -rf .venv-peers; \
 		"$$python" -m venv .venv-peers; \
 		.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet \

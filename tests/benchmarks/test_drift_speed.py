@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 from made_up import features
 from scipy import stats
-from timing import PEERS, best, in_own_process, seconds
+from timing import HAVE_PEERS, PEERS, best, in_own_process, seconds
 
 import debugml as dm
 from debugml.drift.ks import ks_table
@@ -88,7 +88,7 @@ def test_memory_is_under_twice_the_input(sides: Sides, row: Callable[..., None])
     row(what, n=len(sides[0]), ours=peak / size, unit="times", at_most=2)
 
 
-@pytest.mark.skipif(not PEERS.exists(), reason="no .venv-peers: run make peers")
+@pytest.mark.skipif(not HAVE_PEERS, reason="no .venv-peers: run make peers")
 @pytest.mark.parametrize("peer", ["evidently", "frouros", "nannyml"])
 def test_beside_a_peer(
     sides: Sides, peer: str, benchmark: Any, row: Callable[..., None], tmp_path: Path

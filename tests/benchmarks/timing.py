@@ -13,7 +13,9 @@ from typing import Any
 
 HERE = Path(__file__).parent
 PEERS = HERE.parents[1] / ".venv-peers" / "bin" / "python"
-"""The Python of the environment that `make peers` makes."""
+"""The Python of the environment that `make peers` makes, and marks as made."""
+
+HAVE_PEERS = PEERS.parents[1].joinpath("made").exists()
 
 
 def seconds(work: Callable[[], Any], repeats: int = 1) -> float:
