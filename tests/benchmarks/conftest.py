@@ -6,16 +6,13 @@ some benchmarks (``ARGS="-k forest"``) replaces their rows and leaves the others
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-from debugml import machine
+from kept_rows import write
 
 COLLECTED = pytest.StashKey[list[str]]()
 ROWS = pytest.StashKey[list[dict[str, Any]]]()
@@ -125,19 +122,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     write(Path(path), new, ran, stash[COLLECTED])
     for name in sorted(broken):
         print(f"\nNo row in {path}: {name} failed")
-
-
-def write(path: Path, new: list[dict[str, Any]], ran: set[str], order: list[str]) -> None:
-    """The table with the rows of the tests that ran replaced, and those of absent tests gone."""
-    old = json.loads(path.read_text("utf-8")) if path.exists() else {"runs": {}, "rows": []}
-    run = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-    kept = [each for each in old["rows"] if each["test"] in order and each["test"] not in ran]
-    rows = kept + [found | {"run": run} for found in new]
-    rows.sort(key=lambda each: order.index(each["test"]))
-    runs = old["runs"] | {run: {"machine": machine.device(), "versions": machine.versions()}}
-    used = {each["run"] for each in rows}
-    table = {"runs": {name: runs[name] for name in sorted(used)}, "rows": rows}
-    path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _rounded(value: float | None) -> float | None:

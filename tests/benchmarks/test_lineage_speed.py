@@ -86,7 +86,7 @@ def test_a_backtrace(
         theirs=theirs,
         at_least=8,
         at_most=0.05,
-        note=f"n runs; {links} links found",
+        note=f"{links} links found",
     )
 
 
@@ -107,5 +107,5 @@ def test_all_links_beside_one_query_for_each_run(
         beside="a query for each run",
         theirs=theirs,
         at_least=1,
-        note=f"n runs; {len(expected):,} links found",
+        note=f"{len(expected):,} links found",
     )

@@ -31,7 +31,7 @@ def test_a_row_is_shown_with_n_records_ratio_and_target(tmp_path: Path) -> None:
     other = {"topic": "lineage", "what": "a backtrace"}
     found = benchmarks.read(written(tmp_path / "b.json", {}, missed, other))
     html = benchmarks.shown(found, ["drift"]).html.replace("\N{NO-BREAK SPACE}", " ")
-    for said in ("6,400,000", "made-up months", "0.5 s", "10 s", "ratio ≥ 8", "a month (1)"):
+    for said in ("6,400,000", "made-up months", "0.5 s", "10 s, scipy", "ratio ≥ 8", "a month (1)"):
         assert said in html, said
     assert "≤ 60 s: not reached" in html and "(1) on a busy machine." in html
     assert html.count("dm-highlight") == 1 and "a backtrace" not in html

@@ -91,8 +91,7 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
             "n": rows["n"],
             "records": rows["records"],
             "ours": _each(rows, lambda row: _amount(row["ours"], row["unit"])),
-            "beside": rows["beside"].where(rows["beside"] != "", None),
-            "theirs": _each(rows, lambda row: _amount(row["theirs"], row["unit"])),
+            "beside": _each(rows, _theirs),
             "ratio": rows["ratio"],
             "target": _each(rows, _target),
         }
@@ -103,7 +102,7 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
         labels={
             "what": "measured",
             "records": "on",
-            "beside": "beside",
+            "beside": "theirs",
             "ratio": ("ratio", "theirs / ours"),
         },
         highlight=[place for place, reached in enumerate(rows["reached"]) if not reached],
@@ -121,6 +120,11 @@ def _mark(notes: list[str], note: str) -> str:
 
 def _amount(value: float, unit: str) -> str | None:
     return None if pd.isna(value) else f"{_plain(value)}\N{NO-BREAK SPACE}{unit}"
+
+
+def _theirs(row: dict[str, Any]) -> str | None:
+    took = _amount(row["theirs"], row["unit"])
+    return took and f"{took}, {row['beside']}"
 
 
 def _target(row: dict[str, Any]) -> str | None:
