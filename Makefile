@@ -39,7 +39,8 @@ help:
 	@echo 'make preview   serve them, and render again what changes'
 	@echo 'make exercises a notebook a topic, in exercises/, and JupyterLab to do them in'
 	@echo 'make test      the fast tests (ARGS="-k drift")'
-	@echo 'make bench     speed and memory, as ratios (a few minutes)'
+	@echo 'make bench     speed and memory, as ratios, into talk/benchmarks.json (an hour at most)'
+	@echo 'make peers     the libraries that the benchmarks compare with, in .venv-peers'
 	@echo 'make study     compute all results of the case study anew'
 	@echo 'make lock      requirements/*.txt anew, from the newest releases (needs uv)'
 	@echo 'make clean     remove what was built; make distclean: the environment too'
@@ -70,9 +71,33 @@ test: .venv/test .venv/package
 	@$(PY) -m pytest -m 'not slow and not browser and not quarto and not bench' \
 		--numprocesses 2 --benchmark-disable $(ARGS)
 
+# With .venv-peers there, the peers' rows too. The machine should do nothing else meanwhile.
 .PHONY: bench
 bench: .venv/test .venv/package
-	@$(PY) -m pytest tests/benchmarks -m bench -s --benchmark-columns=min,mean,rounds $(ARGS)
+	@BENCHMARK_TABLE=talk/benchmarks.json $(PY) -m pytest tests/benchmarks -m bench -s \
+		--benchmark-columns=min,mean,rounds $(ARGS)
+
+# An environment of their own: they want an older pandas, and a Python before 3.13. The file
+# names all that they need; looking again, pip would stumble over `pandas[parquet]`.
+.PHONY: peers
+peers: .venv-peers/made
+
+.venv-peers/made: requirements/peers.txt
+	@set -e; \
+	for python in python3.12 python3.11 $(PYTHONS); do \
+		"$$python" -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+			2>/dev/null || continue; \
+		echo 'Installing requirements/peers.txt into .venv-peers: over 2 GB on disk.'; \
+		rm -rf .venv-peers; \
+		"$$python" -m venv .venv-peers; \
+		.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet \
+			--no-deps --require-hashes -r requirements/peers.txt; \
+		touch $@; \
+		exit 0; \
+	done; \
+	echo 'error: make peers needs Python 3.11 or 3.12: NannyML and frouros run on no later one.' >&2; \
+	echo '  Name one: make peers PYTHON=/path/to/python3.12' >&2; \
+	exit 1
 
 .PHONY: clean
 clean:
@@ -81,7 +106,7 @@ clean:
 
 .PHONY: distclean
 distclean: clean
-	rm -rf .venv
+	rm -rf .venv .venv-peers
 
 .PHONY: lock
 lock:
@@ -91,6 +116,7 @@ lock:
 		--constraint requirements/talk.txt -o requirements/test.txt
 	$(LOCK) --extra talk --extra course pyproject.toml requirements/build.in \
 		--constraint requirements/talk.txt -o requirements/course.txt
+	$(LOCK) requirements/peers.in -o requirements/peers.txt
 
 .venv/talk: .venv/made requirements/talk.txt
 	@echo 'Installing requirements/talk.txt into .venv: about 230 MB the first time.'

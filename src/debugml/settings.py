@@ -304,8 +304,8 @@ def source_in_words(chosen: str) -> str:
     >>> source_in_words("/home/ann/tlc")
     "a local folder of TLC's files"
     """
-    if chosen in (SAMPLE, "tlc"):
-        return {SAMPLE: "the samples", "tlc": "TLC's monthly files"}[chosen]
+    if chosen in (SAMPLE, TLC):
+        return {SAMPLE: "the samples", TLC: "TLC's monthly files"}[chosen]
     parts = urlsplit(chosen)
     if parts.scheme not in ("http", "https", "s3"):
         return "a local folder of TLC's files"

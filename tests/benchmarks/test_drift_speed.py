@@ -1,63 +1,42 @@
 """Eleven features, a million and 6.4 million records a side: D, and D with p, beside others.
 
-The records are made up: drawn with replacement from the sample months, distance and time
-jittered so that they don't repeat. The reference comes from the earlier eighteen months, the
-current sample from the later: as in the published tables, most features have drifted.
+The records are made up (`made_up.features`). The reference comes from the earlier eighteen
+months, the current sample from the later: as in the published tables, most features have drifted.
 
-Ratios within one run, so that they mean the same on any machine. `make bench` runs them.
-Evidently needs pandas < 3: DEBUGML_PEERS_PYTHON names the Python of an environment that has
-it (``pip install evidently==0.7.23 "pandas<3" pyarrow``), else its row is skipped.
+Ratios within one run, so that they mean the same on any machine. `make bench` runs them; the
+peers run in an environment of their own, which `make peers` makes, else their rows are left out.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import time
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
+from made_up import features
 from scipy import stats
+from timing import HAVE_PEERS, PEERS, best, in_own_process, seconds
 
 import debugml as dm
 from debugml.drift.ks import ks_table
-from debugml.trips import months_between
 
 pytestmark = pytest.mark.bench
 
-# Read at once: the tests' own settings hide it later.
-PEERS_PYTHON = os.environ.get("DEBUGML_PEERS_PYTHON", "")
 HALVES = (("2018-01", "2019-06"), ("2019-07", "2020-12"))
 MILLION, MONTH = 1_000_000, 6_400_000
-
-
-def made_up(first: str, last: str, n: int, seed: int) -> pd.DataFrame:
-    """n records that look like the trips of these months, in the types of `featurize`."""
-    parts = [dm.featurize(dm.load(m))[list(dm.FEATURES)] for m in months_between(first, last)]
-    pool = pd.concat(parts, ignore_index=True)
-    generator = np.random.default_rng(seed)
-    at = generator.integers(0, len(pool), n)
-    made = {name: pool[name].to_numpy()[at] for name in pool}
-    seconds = np.maximum(np.round(made["trip_time"] * generator.lognormal(0, 0.1, n)), 1)
-    miles = np.round(100 * made["trip_distance"] * generator.lognormal(0, 0.1, n)) / 100
-    made["trip_time"] = seconds.astype(np.float32)
-    made["trip_distance"] = miles.astype(np.float32)
-    made["trip_speed"] = (miles / (seconds + 1e-7)).astype(np.float32)
-    return pd.DataFrame(made)
-
 
 Sides = tuple[pd.DataFrame, pd.DataFrame]
 
 
 @pytest.fixture(scope="module", params=[MILLION, MONTH], ids=["1 million", "6.4 million"])
 def sides(request: pytest.FixtureRequest) -> Sides:
-    one, other = (made_up(*months, request.param, seed) for seed, months in enumerate(HALVES))
+    one, other = (
+        features(*months, request.param, seed)[list(dm.FEATURES)]
+        for seed, months in enumerate(HALVES)
+    )
     return one, other
 
 
@@ -74,73 +53,66 @@ def d_and_p(reference: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     return ks_table(reference, current).to_frame()
 
 
-def seconds(work: Callable[[], Any], repeats: int) -> float:
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
 @pytest.mark.parametrize("work", [d_only, d_and_p], ids=["D", "D and p"])
-def test_beside_scipy(sides: Sides, work: Callable[..., pd.DataFrame], benchmark: Any) -> None:
+def test_beside_scipy(
+    sides: Sides, work: Callable[..., pd.DataFrame], benchmark: Any, row: Callable[..., None]
+) -> None:
     n = len(sides[0])
-    start = time.perf_counter()
-    expected = with_scipy(*sides)
-    scipy = time.perf_counter() - start
-    found = benchmark.pedantic(work, sides, rounds=3).set_index("feature")
-    for name, theirs in expected.items():
-        assert found["statistic"][name] == pytest.approx(theirs.statistic, abs=1e-12), name
+    expected: dict[str, Any] = {}
+    theirs = seconds(lambda: expected.update(with_scipy(*sides)))
+    found = work(*sides).set_index("feature")
+    for name, their in expected.items():
+        assert found["statistic"][name] == pytest.approx(their.statistic, abs=1e-12), name
         if "p_value" in found:
-            assert found["p_value"][name] == pytest.approx(theirs.pvalue, abs=1e-3), name
-    ours = seconds(lambda: work(*sides), 3)
-    row = {"n": n, "scipy": scipy, "ours": ours, "ratio": scipy / ours}
-    benchmark.extra_info.update(row)
-    print(f"\n{n:,} a side: scipy {scipy:.2f} s, ours {ours:.3f} s, ratio {scipy / ours:.1f}")
-    assert scipy / ours >= (25 if n == MILLION else 8)
+            assert found["p_value"][name] == pytest.approx(their.pvalue, abs=1e-3), name
+    row(
+        "KS of 11 features, D alone" if work is d_only else "KS of 11 features, D and p",
+        n=n,
+        ours=best(benchmark, lambda: work(*sides)),
+        beside="scipy ks_2samp",
+        theirs=theirs,
+        at_least=25 if n == MILLION else 8,
+        note="n records a side; scipy gives no D without p",
+    )
 
 
-def test_memory_is_under_twice_the_input(sides: Sides, benchmark: Any) -> None:
+def test_memory_is_under_twice_the_input(sides: Sides, row: Callable[..., None]) -> None:
     tracemalloc.start()
     try:
         d_and_p(*sides)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    benchmark.pedantic(d_and_p, sides, rounds=1)
     size = sum(int(frame.memory_usage(index=False).sum()) for frame in sides)
-    benchmark.extra_info.update({"peak bytes": peak, "input bytes": size, "ratio": peak / size})
-    print(f"\n{len(sides[0]):,} a side: {peak / size:.2f} times the input")
-    assert peak < 2 * size
+    what = "KS of 11 features: memory beside that of the records"
+    row(what, n=len(sides[0]), ours=peak / size, unit="times", at_most=2)
 
 
-@pytest.mark.skipif(not PEERS_PYTHON, reason="DEBUGML_PEERS_PYTHON names no Python with Evidently")
-def test_beside_evidently(sides: Sides, benchmark: Any, tmp_path: Path) -> None:
+@pytest.mark.skipif(not HAVE_PEERS, reason="no .venv-peers: run make peers")
+@pytest.mark.parametrize("peer", ["evidently", "frouros", "nannyml"])
+def test_beside_a_peer(
+    sides: Sides, peer: str, benchmark: Any, row: Callable[..., None], tmp_path: Path
+) -> None:
     n = len(sides[0])
     paths = [tmp_path / "reference.parquet", tmp_path / "current.parquet"]
     for frame, path in zip(sides, paths, strict=True):
         frame.to_parquet(path)
-    script = Path(__file__).with_name("peer_evidently.py")
-    done = subprocess.run(
-        [PEERS_PYTHON, str(script), *map(str, paths)],
-        env=os.environ | {"DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        timeout=1_200,
+    told = in_own_process(f"peer_{peer}.py", *paths, python=PEERS)
+    found = d_and_p(*sides).set_index("feature")
+    assert set(told["found"]) == set(found.index)
+    gaps = pd.Series(told["found"])
+    gaps = (gaps - found["p_value" if peer == "evidently" else "statistic"]).abs()
+    note = "n records a side"
+    if peer == "nannyml":
+        note += f"; NannyML's D is of bins, here up to {gaps.max():.3f} off"
+    else:
+        assert gaps.max() < (1e-3 if peer == "evidently" else 1e-12), gaps
+    row(
+        "KS of 11 features, D and p",
+        n=n,
+        ours=best(benchmark, lambda: d_and_p(*sides)),
+        beside=told["peer"],
+        theirs=told["seconds"],
+        at_least={"evidently": 80, "frouros": 8, "nannyml": None}[peer] if n == MONTH else None,
+        note=note,
     )
-    assert done.returncode == 0, done.stderr[-2_000:]
-    told = json.loads(done.stdout.splitlines()[-1])
-    found = benchmark.pedantic(d_and_p, sides, rounds=3).set_index("feature")
-    assert set(told["p_values"]) == set(found.index)
-    for name, p in told["p_values"].items():
-        assert found["p_value"][name] == pytest.approx(p, abs=1e-3), name
-    ours = seconds(lambda: d_and_p(*sides), 3)
-    row = {"n": n, "evidently": told["seconds"], "ours": ours, "ratio": told["seconds"] / ours}
-    benchmark.extra_info.update(row | {"version": told["version"]})
-    print(
-        f"\n{n:,} a side: Evidently {told['seconds']:.1f} s, ours {ours:.3f} s, "
-        f"ratio {told['seconds'] / ours:.0f}"
-    )
-    if n == MONTH:
-        assert told["seconds"] / ours >= 80

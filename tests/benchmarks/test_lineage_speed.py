@@ -5,11 +5,11 @@ Ratios within one run, so that they mean the same on any machine. `make bench` r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from timing import best, seconds
 
 from debugml.lineage import Artifact, Lineage, Run, backtrace
 
@@ -69,37 +69,43 @@ def all_runs(store: Lineage, artifact: Artifact) -> set[str]:
     return seen
 
 
-def seconds(work: Callable[[], Any], repeats: int) -> float:
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
-def test_a_backtrace(store: Lineage, benchmark: Any) -> None:
+def test_a_backtrace(
+    store: Lineage, request: pytest.FixtureRequest, benchmark: Any, row: Callable[..., None]
+) -> None:
     """The nearest 250 links, in whatever shape, beside the store read whole."""
     last = thing(RUNS - 1)
-    trace = benchmark.pedantic(backtrace, (store, last.digest), rounds=5)
-    links = len(list(trace.walk()))
-    ours = seconds(lambda: backtrace(store, last.digest), 7)
+    shape = request.node.callspec.params["store"]
     theirs = seconds(lambda: all_runs(store, last), 2)
-    row = {"runs": RUNS, "links": links, "other": theirs, "ours": ours}
-    benchmark.extra_info.update(row | {"ratio": theirs / ours})
-    print(f"\n{links} links of {RUNS:,} runs: {theirs:.3f} s, ours {ours:.4f} s")
-    assert theirs / ours >= 8
-    assert ours < 0.05
+    links = len(list(backtrace(store, last.digest).walk()))
+    row(
+        f"a backtrace, {shape}",
+        n=RUNS,
+        records="runs made up",
+        ours=best(benchmark, lambda: backtrace(store, last.digest), 7),
+        beside="the store read whole",
+        theirs=theirs,
+        at_least=8,
+        at_most=0.05,
+        note=f"{links} links found",
+    )
 
 
-def test_all_links_beside_one_query_for_each_run(store: Lineage, benchmark: Any) -> None:
+def test_all_links_beside_one_query_for_each_run(
+    store: Lineage, request: pytest.FixtureRequest, benchmark: Any, row: Callable[..., None]
+) -> None:
     last = thing(RUNS - 1)
-    trace = benchmark.pedantic(backtrace, (store, last.digest, None), rounds=1)
-    start = time.perf_counter()
-    expected = one_by_one(store, last)
-    theirs = time.perf_counter() - start
-    ours = seconds(lambda: backtrace(store, last.digest, None), 2)
+    shape = request.node.callspec.params["store"]
+    trace = backtrace(store, last.digest, None)
+    expected: set[str] = set()
+    theirs = seconds(lambda: expected.update(one_by_one(store, last)))
     assert {link.artifact.digest for link in trace.walk()} == expected
-    benchmark.extra_info.update({"other": theirs, "ours": ours, "ratio": theirs / ours})
-    print(f"\nall of {len(expected):,}: {theirs:.3f} s, ours {ours:.4f} s")
-    assert theirs / ours >= 1
+    row(
+        f"all that lies behind a result, {shape}",
+        n=RUNS,
+        records="runs made up",
+        ours=best(benchmark, lambda: backtrace(store, last.digest, None), 2),
+        beside="a query for each run",
+        theirs=theirs,
+        at_least=1,
+        note=f"{len(expected):,} links found",
+    )

@@ -5,20 +5,21 @@ Ratios within one run, so that they mean the same on any machine. `make bench` r
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from functools import partial
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from timing import best, seconds
 
 from debugml.monitoring import Monitor, cumulative_f1
 
 pytestmark = pytest.mark.bench
 
 RECORDS = 6_400_000
+SIMULATED = "simulated records"
 
 
 @pytest.fixture(scope="module")
@@ -93,15 +94,6 @@ def ours_by_day(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return monitor.cumulative(draws=0)["f1"].to_numpy(), monitor.daily(draws=0)["f1"].to_numpy()
 
 
-def seconds(work: Callable[[], Any], repeats: int = 5) -> float:
-    found = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        found.append(time.perf_counter() - start)
-    return min(found)
-
-
 def test_all_give_the_same(stream: pd.DataFrame) -> None:
     part = stream.iloc[:: RECORDS // 20_000]
     expected = with_pandas(part)
@@ -113,38 +105,37 @@ def test_all_give_the_same(stream: pd.DataFrame) -> None:
         np.testing.assert_allclose(found[0], expected[0][last], atol=1e-12)
 
 
+@pytest.mark.parametrize("way", ["after each record", "after each day"])
 def test_twice_as_fast_as_cumsum_with_pandas(
-    stream: pd.DataFrame, benchmark: Any, record_property: Any
+    stream: pd.DataFrame, way: str, benchmark: Any, row: Callable[..., None]
 ) -> None:
-    pandas, so_far = (
-        seconds(lambda: with_pandas(stream)),
-        seconds(lambda: with_pandas_so_far(stream)),
+    each = way == "after each record"
+    row(
+        f"cumulative F1 {way}, and daily F1",
+        n=RECORDS,
+        records=SIMULATED,
+        ours=best(benchmark, lambda: (ours if each else ours_by_day)(stream), 5),
+        beside="pandas cumsum" if each else "pandas cumsum, cumulative F1 alone",
+        theirs=seconds(lambda: (with_pandas if each else with_pandas_so_far)(stream), 5),
+        at_least=2,
     )
-    every, by_day = seconds(lambda: ours(stream)), seconds(lambda: ours_by_day(stream))
-    benchmark.pedantic(ours, (stream,), rounds=3)
-    row = {
-        "cumulative and daily, pandas": pandas,
-        "cumulative alone, pandas": so_far,
-        "cumulative after each record and daily, ours": every,
-        "cumulative after each day and daily, ours": by_day,
-    }
-    benchmark.extra_info.update(row)
-    print("".join(f"\n{name}: {value:.3f} s" for name, value in row.items()))
-    print(f"ratios: {pandas / every:.1f}, {so_far / by_day:.1f}")
-    assert pandas / every >= 2
-    assert so_far / by_day >= 2
 
 
-def test_a_hundred_and_fifty_times_as_fast_as_river(stream: pd.DataFrame, benchmark: Any) -> None:
+@pytest.mark.parametrize("way", ["after each record", "after each day"])
+def test_a_hundred_and_fifty_times_as_fast_as_river(
+    stream: pd.DataFrame, way: str, benchmark: Any, row: Callable[..., None]
+) -> None:
     pytest.importorskip("river")
-    part = stream.iloc[: RECORDS // 8]
+    each = way == "after each record"
     # River's cost grows with the number of records, so an eighth of them stands for all.
-    ratios = {}
-    for name, each, work in (("after each day", False, ours_by_day), ("each record", True, ours)):
-        river = 8 * seconds(partial(with_river, part, each=each), repeats=2)
-        fast = seconds(partial(work, stream))
-        ratios[name] = river / fast
-        print(f"\n{name}: river {river:.2f} s, ours {fast:.3f} s, ratio {ratios[name]:.0f}")
-    benchmark.extra_info.update(ratios)
-    benchmark.pedantic(ours_by_day, (stream,), rounds=3)
-    assert min(ratios.values()) >= 150
+    part = stream.iloc[: RECORDS // 8]
+    row(
+        f"cumulative F1 {way}, and daily F1",
+        n=RECORDS,
+        records=SIMULATED,
+        ours=best(benchmark, lambda: (ours if each else ours_by_day)(stream), 5),
+        beside=f"river {version('river')}",
+        theirs=8 * seconds(lambda: with_river(part, each=each), 2),
+        at_least=150,
+        note="river's time is 8 times that of an eighth of the records",
+    )

@@ -20,6 +20,8 @@ from debugml.render.source import Source
 
 _REQUIREMENT = re.compile(r"^[A-Za-z0-9_.-]+")
 _ENGINE = ("*.py", "filters/*.lua")
+BENCHMARKS = "talk/benchmarks.json"
+"""Figures of `make bench`, for the page that reads them."""
 
 
 def execution_key(project: Project, source: Source, parts: list[Part]) -> str | None:
@@ -128,10 +130,13 @@ def environment_digest(project: Project) -> str:
 
 def _records(project: Project, code: list[str]) -> list[Any]:
     """When and where results were computed, for a page that tells it; no other depends on it."""
-    if not any("study.made(" in text for text in code):
-        return []
-    results = project.root / "data_samples" / "results"
-    return [[path.parent.name, file_digest(path)] for path in sorted(results.rglob("*.json"))]
+    found: list[Any] = []
+    if any("study.made(" in text for text in code):
+        results = project.root / "data_samples" / "results"
+        found += [[path.parent.name, file_digest(path)] for path in sorted(results.rglob("*.json"))]
+    if any(BENCHMARKS in text for text in code):
+        found.append([BENCHMARKS, file_digest(project.root / BENCHMARKS)])
+    return found
 
 
 def _data(project: Project, environment: dict[str, str]) -> list[Any]:
