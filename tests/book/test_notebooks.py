@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from html import unescape
 from pathlib import Path
@@ -35,12 +36,15 @@ def test_a_chapters_notebook_runs_and_says_what_its_page_says(topic: str, tmp_pa
     from nbclient import NotebookClient
 
     project, name = load_project(ROOT), f"talk/chapters/{topic}.qmd"
-    # Comes from the cache where the page was rendered before.
-    pieces = asyncio.run(
-        site._page(
-            project, read_source(project, name), False, site.PageReport(name), lambda *_: None
+    with pytest.MonkeyPatch.context() as patch:
+        # Without settings, as it is rendered: then it comes from the cache where it was before.
+        for setting in [each for each in os.environ if each.startswith("DEBUGML_")]:
+            patch.delenv(setting)
+        pieces = asyncio.run(
+            site._page(
+                project, read_source(project, name), False, site.PageReport(name), lambda *_: None
+            )
         )
-    )
     text = pieces["notebook"]
     assert len(text) < 200_000
     cells = json.loads(text)["cells"]
