@@ -92,6 +92,7 @@ def connect(scheduler: str | None = None, engine: str = "dask") -> Any:
     if _present is not None and _present.alive():
         stays = scheduler is None and _present.by_argument
         if stays or (asked, engine) == (_present.scheduler, _present.engine):
+            _present.by_argument |= scheduler is not None
             return _present.client
         disconnect()
     if asked == settings.THREADS:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings, strategies as st
 from scipy import stats
 
-from debugml.drift import ks, ks_table, passes
+from debugml.drift import cells, ks, ks_table, passes
 from debugml.errors import RecordsError
 from debugml.summary import ValueCounts
 
@@ -37,7 +37,7 @@ def in_passes(one: list[Any], other: list[Any], dtype: str) -> tuple[passes.Sear
     search, n = passes.Search(*first), 1
     while (look := search.look()) is not None:
         found = [merged(side, look.count) for side in (one, other)]
-        assert all(len(cells.cell) <= passes.CELLS for cells in found)
+        assert all(len(each.cell) <= passes.CELLS for each in found)
         search.learn(*found)
         n += 1
     return search, n
@@ -79,9 +79,9 @@ def test_d_is_scipys_for_any_split(
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2))
 def test_keys_keep_the_order_of_values(values: list[float]) -> None:
     array = np.sort(np.array(values))
-    keys = passes.keys_of(array, "float64")
+    keys = cells.keys_of(array, "float64")
     assert ((keys[1:] > keys[:-1]) == (array[1:] > array[:-1])).all()
-    assert [passes.value_of(int(key), "float64") for key in keys] == array.tolist()
+    assert [cells.value_of(int(key), "float64") for key in keys] == array.tolist()
 
 
 @pytest.mark.parametrize("shift", [0.0, 0.003, 3.0])

@@ -27,7 +27,9 @@ class Spy:
         self.largest = 0
 
     def __call__(self, graph: Any, keys: Any, **options: Any) -> Any:
-        self.names += [str(key) for key in dict(graph)]
+        # Dask gives a scheduler the graph, or an expression that makes it.
+        graph = graph.__dask_graph__() if hasattr(graph, "__dask_graph__") else graph
+        self.names += [str(key) for key in graph]
         found = dask.get(graph, keys, **options)
         self.largest = max(self.largest, len(pickle.dumps(found)))
         return found
@@ -86,8 +88,10 @@ def test_what_reaches_the_caller_does_not_grow_with_the_records(
         "cumulative": lambda frame: Replay.of(frame).cumulative(),
     }
     for name, step in steps.items():
-        sizes = [watched(lambda n=n, step=step: step(records(n)))[1].largest for n in (5_000, 20_000)]
-        assert sizes[1] < 1.5 * sizes[0] < 300_000, name
+        sizes = [
+            watched(lambda n=n, step=step: step(records(n)))[1].largest for n in (5_000, 20_000)
+        ]
+        assert sizes[1] < 1.2 * sizes[0], name
 
 
 def test_a_score_brings_home_sums(train: pd.DataFrame) -> None:
@@ -110,16 +114,15 @@ def test_ties_split_over_partitions_keep_their_order(partitions: int) -> None:
     frame = pd.DataFrame(
         {
             # Three hundred moments for nine hundred records, in no order.
-            "time": pd.Timestamp("2020-03-01") + pd.to_timedelta(generator.integers(0, 300, n), "m"),
+            "time": pd.Timestamp("2020-03-01")
+            + pd.to_timedelta(generator.integers(0, 300, n), "m"),
             "label": generator.integers(0, 2, n).astype("i1"),
             "probability": generator.choice([0.2, 0.7, 0.9], n),
             "prediction": generator.integers(0, 2, n).astype("i1"),
         }
     )
     lazy = Replay.of(dd.from_pandas(frame, npartitions=partitions, sort=False)).cumulative()
-    pd.testing.assert_frame_equal(
-        lazy.compute(), Replay.of(frame).cumulative(), check_exact=True
-    )
+    pd.testing.assert_frame_equal(lazy.compute(), Replay.of(frame).cumulative(), check_exact=True)
     score = score_frame(dd.from_pandas(frame, npartitions=partitions), "label", "probability", 0.4)
     expected = score_frame(frame, "label", "probability", 0.4)
     assert score.to_dict() == pytest.approx(expected.to_dict(), rel=1e-12)

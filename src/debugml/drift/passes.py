@@ -22,6 +22,7 @@ import pandas as pd
 
 from ..errors import RecordsError
 from ..summary import Floats, Ints, ValueCounts, count_whole, present_numbers, summarise
+from .cells import Cells, Keys, align, bits_of, keys_of, value_of
 from .widest import Gap, widest_gap
 
 CELLS = 1 << 18
@@ -32,43 +33,6 @@ FIRST = 16
 
 WHOLE_SPAN = 1 << 16
 """Whole numbers of a narrower range than this are counted at once, in the first pass."""
-
-Keys = npt.NDArray[np.uint64]
-
-
-def keys_of(values: npt.NDArray[Any], dtype: str) -> Keys:
-    """The number of each value in the order of all floats of a type; equal values, equal keys.
-
-    A float's bits, read as a whole number, ascend with its size; of negative ones they
-    descend, so those are turned over (Herf 2001, "Radix tricks").
-
-    Examples
-    --------
-    >>> keys = keys_of(np.array([-1.5, -0.0, 0.0, 2.5]), "float32")
-    >>> bool(keys[0] < keys[1] == keys[2] < keys[3])
-    True
-    """
-    # Adding zero makes the negative zero the other one, which it equals.
-    floats = values.astype(dtype) + np.dtype(dtype).type(0)
-    unsigned = np.uint32 if dtype == "float32" else np.uint64
-    bits = floats.view(unsigned)
-    top = unsigned(1 << (8 * bits.dtype.itemsize - 1))
-    ordered: Keys = np.where(bits & top, ~bits, bits | top).astype(np.uint64)
-    return ordered
-
-
-def value_of(key: int, dtype: str) -> float:
-    """The value with that number: the inverse of `keys_of`.
-
-    Examples
-    --------
-    >>> value_of(int(keys_of(np.array([-1.5]), "float64")[0]), "float64")
-    -1.5
-    """
-    unsigned = np.uint32 if dtype == "float32" else np.uint64
-    top = 1 << (8 * np.dtype(unsigned).itemsize - 1)
-    bits = key ^ top if key & top else ~key & (2 * top - 1)
-    return float(np.array([bits], dtype=unsigned).view(dtype)[0])
 
 
 @dataclass(frozen=True)
@@ -94,65 +58,12 @@ class Look:
         """The cells of one part of the sample."""
         keys = keys_of(present_numbers(column)[0], self.dtype)
         # NumPy has no shift by all 64 bits; the first stretch is everything.
-        everything = self.above == _bits(self.dtype)
+        everything = self.above == bits_of(self.dtype)
         if not everything:
             at = np.searchsorted(self.inside, keys >> np.uint64(self.above))
             at = np.minimum(at, len(self.inside) - 1)
             keys = keys[self.inside[at] == keys >> np.uint64(self.above)]
         return Cells.of(np.sort(keys), self.below)
-
-
-@dataclass(frozen=True)
-class Cells:
-    """Mergeable summary: values by cell, and the lowest and highest key met in each.
-
-    Attributes
-    ----------
-    cell : uint64 array of shape (cells,)
-        Their keys without the bits inside a cell, ascending; cells without values are left out.
-    counts : int64 array of shape (cells,)
-    lowest, highest : uint64 arrays of shape (cells,)
-    """
-
-    cell: Keys
-    counts: Ints
-    lowest: Keys
-    highest: Keys
-
-    @classmethod
-    def of(cls, keys: Keys, below: int, counts: Ints | None = None) -> Cells:
-        """Cells of ascending keys, each there as often as its count says, or once."""
-        cells = keys >> np.uint64(below)
-        first = np.flatnonzero(np.append(True, cells[1:] != cells[:-1])[: len(cells)])
-        after = np.append(first[1:], len(keys))[: len(first)]
-        if counts is None:
-            return cls(cells[first], after - first, keys[first], keys[after - 1])
-        up_to = np.append(0, np.cumsum(counts))
-        return cls(cells[first], up_to[after] - up_to[first], keys[first], keys[after - 1])
-
-    def merge(self, other: Cells) -> Cells:
-        """Cells of both parts."""
-        cell, (one, two) = _align(self, other)
-        return Cells(
-            cell,
-            one.counts + two.counts,
-            np.minimum(one.lowest, two.lowest),
-            np.maximum(one.highest, two.highest),
-        )
-
-
-def _align(one: Cells, other: Cells) -> tuple[Keys, tuple[Cells, Cells]]:
-    """The cells of either, and each with all of them: count 0 where it has no value."""
-    cell = np.union1d(one.cell, other.cell)
-    spread = []
-    for side in (one, other):
-        at = np.searchsorted(cell, side.cell)
-        counts = np.zeros(len(cell), dtype=np.int64)
-        lowest = np.full(len(cell), np.iinfo(np.uint64).max, dtype=np.uint64)
-        highest = np.zeros(len(cell), dtype=np.uint64)
-        counts[at], lowest[at], highest[at] = side.counts, side.lowest, side.highest
-        spread.append(Cells(cell, counts, lowest, highest))
-    return cell, (spread[0], spread[1])
 
 
 @dataclass(frozen=True)
@@ -179,7 +90,7 @@ class First:
         counted = count_whole(present) if narrow else None
         if counted is not None:
             return cls(dtype, ValueCounts(*counted), None)
-        return cls(dtype, None, Cells.of(np.sort(keys_of(present, dtype)), _bits(dtype) - FIRST))
+        return cls(dtype, None, Cells.of(np.sort(keys_of(present, dtype)), bits_of(dtype) - FIRST))
 
     def merge(self, other: First) -> First:
         """Of both parts."""
@@ -195,7 +106,7 @@ class First:
             return self.cells
         assert self.whole is not None
         keys = keys_of(self.whole.values, self.dtype)
-        return Cells.of(keys, _bits(self.dtype) - FIRST, self.whole.counts)
+        return Cells.of(keys, bits_of(self.dtype) - FIRST, self.whole.counts)
 
     @property
     def n(self) -> int:
@@ -249,13 +160,13 @@ class Search:
         self.n = (one.n, other.n)
         self.gap = Gap(0.0, np.inf, 0, 0)
         self._left: list[_Stretches] = []
-        self._now: Look | None = None
+        self._now: tuple[_Stretches, Look] | None = None
         if one.whole is not None and other.whole is not None:
             self.gap = widest_gap(one.whole, other.whole)
             return
         start = np.zeros(1, dtype=np.uint64)
         nothing = np.zeros(1, dtype=np.int64)
-        everything = _Stretches(start, _bits(self.dtype), (nothing, nothing), nothing, np.ones(1))
+        everything = _Stretches(start, bits_of(self.dtype), (nothing, nothing), nothing, np.ones(1))
         self._learn(everything, everything.above - FIRST, one.in_cells(), other.in_cells())
 
     def look(self) -> Look | None:
@@ -275,17 +186,18 @@ class Search:
                 self._left.append(stretches.pick(np.sort(order[most:])))
                 stretches = stretches.pick(np.sort(order[:most]))
             bits = min(stretches.above, (CELLS // len(stretches.inside)).bit_length() - 1)
-        self._stretches = stretches
-        self._now = Look(self.dtype, stretches.inside, stretches.above, stretches.above - bits)
-        return self._now
+        look = Look(self.dtype, stretches.inside, stretches.above, stretches.above - bits)
+        self._now = stretches, look
+        return look
 
     def learn(self, one: Cells, other: Cells) -> None:
         """Take in what a pass counted of the last look in either sample."""
         assert self._now is not None
-        self._learn(self._stretches, self._now.below, one, other)
+        stretches, look = self._now
+        self._learn(stretches, look.below, one, other)
 
     def _learn(self, stretches: _Stretches, below: int, one: Cells, other: Cells) -> None:
-        cell, sides = _align(one, other)
+        cell, sides = align(one, other)
         inside = cell >> np.uint64(stretches.above - below)
         at = np.searchsorted(stretches.inside, inside)
         first = np.searchsorted(inside, inside)
@@ -406,7 +318,3 @@ def gaps_in_passes(reference: Any, current: Any, names: list[str]) -> dict[str, 
 
 def _key_type(*dtypes: Any) -> str:
     return "float32" if all(dtype == np.float32 for dtype in dtypes) else "float64"
-
-
-def _bits(dtype: str) -> int:
-    return 8 * np.dtype(dtype).itemsize
