@@ -343,7 +343,7 @@ def test_workers_that_share_no_disk_fetch_what_they_read(server: Faulty, tmp_pat
 
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0"
         ) as cluster,
         distributed.Client(cluster) as client,
     ):
