@@ -101,8 +101,8 @@ def read_csv(path: Path, names: list[str], needed: Mapping[str, str], *, texts: 
         raise _no_end(path)
     if long_rows:
         warnings.warn(
-            f"{path.name}: {len(long_rows)} rows with too many fields are left out, "
-            "as TLC's file of that month is known to have",
+            f"{path.name}: rows with too many fields, which TLC's file of that month is known to "
+            f"have, are left out: {len(long_rows)}",
             stacklevel=2,
         )
     return table

@@ -1,12 +1,11 @@
 """TLC's yellow-taxi files from 2009 to today: which columns came when, and under what names.
 
-Of the facts here, these are TLC's own: the months and names of columns since 2015, and the codes
-of vendors, payments and rates (data dictionaries of 2015, 2018, 2022 and 2025). Headers, text
-codes and faults of the earlier files are as the public loaders of `toddwschneider/nyc-taxi-data`
-(2015 to 2024) handle them, and the types of 2009's Parquet as Spark shows them. Uncertain: which
-months have which spelling (`RateCodeID`, `Airport_fee`), so spelling is compared without case;
-which texts besides the known ones stand for payments (they load as missing); and whether all rows
-of the second half of 2016 are too long.
+Names of columns since 2015 and codes of vendors, payments and rates are those of TLC's data
+dictionaries. Headers, text codes and faults of the earlier files are as the public loaders in
+``toddwschneider/nyc-taxi-data`` handle them, types of 2009's Parquet as Spark shows them. All this
+was put together without TLC's files at hand. Uncertain: which months have which spelling
+(``RateCodeID``, ``Airport_fee``), so case is ignored; which texts besides the known ones stand for
+payments (they load as missing); and whether all rows of late 2016 are too long.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ PAYMENTS = {
 }
 """How the first years wrote payments, in capitals, and TLC's code for each."""
 
-# TLC has no code for DDS (Digital Dispatch Systems), gone by 2011; 3 is as public loaders have it.
+# TLC's dictionary has no code for DDS (Digital Dispatch Systems); 3 is the public loaders' choice.
 VENDORS = {"CMT": 1.0, "VTS": 2.0, "DDS": 3.0}
 FLAGS = {"1": "Y", "1.0": "Y", "0": "N", "0.0": "N"}
 
@@ -219,7 +218,7 @@ def our_names(file: object, names: Iterable[str]) -> tuple[Era, dict[str, str]]:
     >>> found["tip_amount"], era.coordinates
     ('Tip_Amt', True)
     """
-    present = list(names)
+    present = [name for name in names if name]
     era = era_with(present)
     spelt = {name.lower(): name for name in reversed(present)}
     lacking = [
