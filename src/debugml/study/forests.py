@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from functools import partial
 
 import pandas as pd
 
@@ -53,7 +54,7 @@ def forests_compared(
                 features = features.persist()
                 len(features)
             model, run = fitted(
-                lambda features=features, kind=kind: fit_forest(features, seed=seed, kind=kind),
+                partial(fit_forest, features, seed=seed, kind=kind),
                 f"{kind} forest on {engine}, {train[0]} to {train[-1]}, seed {seed}",
                 files_of(train),
                 {"train": list(train), "kind": kind, "engine": engine, "seed": seed},

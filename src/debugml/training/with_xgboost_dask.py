@@ -91,5 +91,6 @@ def in_use() -> Iterator[Any]:
         yield client
         return
     make: Any = Client
-    with make(processes=False, n_workers=1, dashboard_address=None) as client:
+    # Any free port, of this machine alone: another cluster may run beside this.
+    with make(processes=False, n_workers=1, dashboard_address="127.0.0.1:0") as client:
         yield client
