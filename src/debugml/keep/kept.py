@@ -230,11 +230,7 @@ class Kept(Generic[P]):
     def _recorded(self, study: recorded.Recorded, parameters: dict[str, Any]) -> Entry:
         of_study = f"{study.folder} {study.digest} {recorded.written(parameters)}"
         if of_study not in self._read:
-            frame, record = study.read(self.name, parameters)
-            said = record.on_frame() | {"recorded": True}
-            if record.run.code != self._code:
-                said["other_code"] = True
-            self._read[of_study] = carry(frame, said), record
+            self._read[of_study] = study.read(self.name, parameters, self._code)
         return self._read[of_study]
 
     def _compute(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Entry:

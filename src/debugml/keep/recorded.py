@@ -21,7 +21,7 @@ from typing import Any
 from .. import settings
 from ..errors import StoreError
 from ..lineage.openlineage import ended
-from ..provenance import digest_of, months_of
+from ..provenance import carry, digest_of, months_of
 from . import entries
 from .fresh import Entry
 from .record import Record, once, rows_of
@@ -65,8 +65,16 @@ class Recorded:
         """The folder of each result that the study holds."""
         return [self._place(name, listed) for (name, _), listed in self._listed.items()]
 
-    def read(self, name: str, parameters: Mapping[str, Any]) -> Entry:
-        """A result and what made it.
+    def read(self, name: str, parameters: Mapping[str, Any], code: str = "") -> Entry:
+        """A result and what made it; its frame says that it was recorded, and by which code.
+
+        Parameters
+        ----------
+        name : str
+        parameters : mapping
+            All of the call's, by name.
+        code : str, optional
+            Digest of the present code; if it was another then, the frame says that too.
 
         Raises
         ------
@@ -82,7 +90,10 @@ class Recorded:
             )
         folder = self._place(name, listed)
         frame, record = entries.read(folder, FETCH_AGAIN)
-        return frame, self._checked(folder, record, listed)
+        said = self._checked(folder, record, listed).on_frame() | {"recorded": True}
+        if code and record.run.code != code:
+            said["other_code"] = True
+        return carry(frame, said), record
 
     def record(self, name: str, parameters: Mapping[str, Any]) -> Record | None:
         """What made a result, without its frame; None if the study has no such result.
