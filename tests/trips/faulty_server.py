@@ -19,7 +19,8 @@ class Faulty:
 
     ``plan`` is a fault for each GET of a file that is there, in order; when it is used up,
     ``always``. A fault is ``""`` for none, an answer's number, ``stall``, ``cut``, ``longer`` (it
-    says more bytes than it sends), ``shorter``, ``page`` (another file altogether).
+    says more bytes than it sends), ``shorter``, ``page`` (another file altogether). A server that
+    ``heeds`` nothing goes on with a file that is no longer the one that was begun.
     """
 
     folder: Path
@@ -27,6 +28,7 @@ class Faulty:
     always: str = ""
     ranges: bool = True
     etags: bool = True
+    heeds: bool = True
     head: bool = True
     pause: float = 0.0
     after: int = 200_000
@@ -64,7 +66,8 @@ class _Handler(BaseHTTPRequestHandler):
         etag = f'"{hashlib.md5(body).hexdigest()}"'
         first, whole = 0, len(body)
         asked = self.headers.get("Range", "")
-        if asked and told.ranges and self.headers.get("If-Range", etag) == etag:
+        same = not told.heeds or self.headers.get("If-Range", etag) == etag
+        if asked and told.ranges and same:
             first = int(asked.removeprefix("bytes=").rstrip("-"))
             body = body[first:]
         length = len(body) + {"longer": 1000, "shorter": -1000}.get(fault, 0)

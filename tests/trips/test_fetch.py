@@ -196,15 +196,16 @@ def test_a_server_that_cannot_resume_starts_again(server: Faulty, how: str) -> N
     assert len(dm.load(MONTH, source=server.address)) == 10_000
 
 
-def test_a_file_that_changes_between_two_tries_is_not_mixed(server: Faulty) -> None:
-    server.always = "cut"
+@pytest.mark.parametrize("heeds", [True, False])
+def test_a_file_that_changes_between_two_tries_is_not_mixed(server: Faulty, heeds: bool) -> None:
+    server.always, server.heeds = "cut", heeds
     server.ranges = False
     refused(server, "times in a row", "kept")
     new = (samples.folder() / NAME.replace("2020-01", "2020-02")).read_bytes()
     (server.folder / NAME).write_bytes(new)
     server.always, server.ranges, server.gets = "", True, []
     entry = fetch(server.address, MONTH)
-    assert server.gets[0].startswith("bytes=")
+    assert server.gets[0].startswith("bytes=") and len(server.gets) == (1 if heeds else 2)
     assert entry.path.read_bytes() == new
 
 
