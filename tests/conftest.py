@@ -31,6 +31,7 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             if name != "DEBUGML_ARCHIVE":
                 patch.delenv(name)
         patch.setenv("DEBUGML_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("DEBUGML_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 
