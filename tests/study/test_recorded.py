@@ -489,7 +489,7 @@ def test_the_device_has_the_clusters_workers() -> None:
 
     with (
         LocalCluster(
-            n_workers=2, processes=False, threads_per_worker=3, dashboard_address=None
+            n_workers=2, processes=False, threads_per_worker=3, dashboard_address=":0"
         ) as cluster,
         Client(cluster),
     ):
