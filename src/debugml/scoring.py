@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from .engines import by_part, by_range, in_partitions, to_pandas
@@ -67,7 +68,7 @@ def _distinct(part: Any, label: str, probability: str) -> pd.DataFrame:
     """Each probability of a part once, with its numbers of labels 0 and 1."""
     counts = _counts(to_pandas(part), label, probability)
     values = np.union1d(counts.negatives.values, counts.positives.values)
-    found = {"probability": values}
+    found: dict[str, npt.NDArray[Any]] = {"probability": values}
     for name, side in (("zeros", counts.negatives), ("ones", counts.positives)):
         each = np.zeros(len(values), dtype=np.int64)
         each[np.searchsorted(values, side.values)] = side.counts
@@ -83,7 +84,8 @@ def _bounds(counted: Any) -> list[float]:
         between = np.quantile(
             first["probability"], np.arange(1, counted.npartitions) / counted.npartitions
         )
-    return np.unique(np.concatenate([[0.0], between, [1.0]])).tolist()
+    bounds: list[float] = np.unique(np.concatenate([[0.0], between, [1.0]])).tolist()
+    return bounds
 
 
 @dataclass(frozen=True)
