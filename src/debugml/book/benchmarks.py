@@ -87,7 +87,7 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
     notes = list(dict.fromkeys(note for note in rows["note"] if note))
     frame = pd.DataFrame(
         {
-            "what": [each.what + _mark(notes, each.note) for each in rows.itertuples(index=False)],
+            "what": _each(rows, lambda row: row["what"] + _mark(notes, row["note"])),
             "n": rows["n"],
             "records": rows["records"],
             "ours": _each(rows, lambda row: _amount(row["ours"], row["unit"])),
