@@ -151,7 +151,7 @@ def _environment(
                 f"--scheduler is {scheduler!r}, but the engine is {chosen['DEBUGML_ENGINE']}: "
                 f"add --engine {' or '.join(DISTRIBUTED)}"
             )
-        chosen["DEBUGML_SCHEDULER"] = scheduler
+        chosen["DEBUGML_SCHEDULER"] = settings.scheduler(scheduler)
     before = {name: os.environ.get(name) for name in chosen}
     os.environ.update(chosen)
     try:

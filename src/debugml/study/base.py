@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -17,9 +16,10 @@ from ..features import featurize
 from ..keep.kept import kept
 from ..lineage import Artifact, Run
 from ..lineage.notes import note
-from ..provenance import carry, of_trips
+from ..provenance import carry
 from ..training import Forest, fit_forest, fitted
-from ..trips import load, months_between, samples
+from ..trips import load, months_between, rest_on, samples
+from ..trips.sources import file_of
 
 Argument = TypeVar("Argument")
 Returned = TypeVar("Returned")
@@ -62,13 +62,12 @@ def files_of(months: Sequence[str]) -> tuple[Artifact, ...]:
 
 @lru_cache(maxsize=512)
 def _rows(name: str, digest: str) -> int | None:
-    path = Path(settings.source()) / name
-    if path.suffix != ".parquet" or not path.is_file():
+    if not name.endswith(".parquet"):
         return None
     import pyarrow.parquet as pq
 
     # Of the footer alone: the file's digest was taken, so it is whole.
-    count: int = pq.read_metadata(path).num_rows
+    count: int = pq.read_metadata(file_of(settings.source(), name[-15:-8])).num_rows
     return count
 
 
@@ -82,7 +81,7 @@ def in_memory(month: str) -> pd.DataFrame:
     if isinstance(trips, pd.DataFrame):
         return trips
     whole: pd.DataFrame = to_pandas(trips)
-    return carry(whole, of_trips(trip_data.digests(month), len(whole), settings.engine()))
+    return carry(whole, rest_on([month], settings.source(), len(whole), settings.engine()))
 
 
 def model_of(train: str, seed: int) -> Forest:

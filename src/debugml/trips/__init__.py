@@ -1,7 +1,7 @@
 """Trips: load months of TLC records, from the samples, a folder or an address."""
 
 from . import eras
-from .load import digests, load
+from .load import digests, load, rest_on
 from .months import months_between, parse_month
 from .schema import COLUMNS, COORDINATES
 
@@ -13,4 +13,5 @@ __all__ = [
     "load",
     "months_between",
     "parse_month",
+    "rest_on",
 ]

@@ -72,11 +72,11 @@ def load(
     """
     chosen, on = settings.source(source), settings.engine(engine)
     asked = parse_months(months)
-    if on not in engines.DISTRIBUTED:
+    if on in engines.DISTRIBUTED:
+        cluster.connect(engine=on)
+    else:
         for month in asked:
             file_of(chosen, month)
-    else:
-        cluster.connect(engine=on)
     # Each month is asked: one that the source lacks is missed now, not in a worker later.
     kinds = {month_has_coordinates(chosen, month) for month in asked}
     whole = columns_of(columns, coordinates=True in kinds)
@@ -84,7 +84,7 @@ def load(
     trips = engines.from_parts(partial(read_month, source=chosen, whole=whole), asked, meta, on)
     if on != "pandas":
         return trips
-    return carry(trips, of_trips(digests(asked, source=chosen), len(trips), on))
+    return carry(trips, rest_on(asked, chosen, len(trips), on))
 
 
 _TYPES = COLUMNS | COORDINATES
@@ -123,6 +123,18 @@ def read_month(
             "Load the month with pandas, which looks before it reads"
         )
     return read_file(path, list(whole if columns is None else columns))
+
+
+def rest_on(months: Iterable[str], source: str, rows: int, engine: str) -> dict[str, Any]:
+    """What trips of these months rest on, for their frame (`provenance.of_trips`).
+
+    Examples
+    --------
+    >>> rest_on(["2020-01"], "sample", 10_000, "pandas")["months"]
+    ['2020-01']
+    """
+    told = "" if source == settings.SAMPLE else settings.source_in_words(source)
+    return of_trips(digests(months, source=source), rows, engine, told)
 
 
 def digests(
