@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import importlib
 import importlib.util
 import logging
 import os
@@ -122,9 +123,8 @@ atexit.register(disconnect)
 
 
 def _local(said: str, engine: str) -> tuple[Any, Any]:
-    import distributed
-
-    make: Any = distributed.LocalCluster
+    distributed = _distributed()
+    make = distributed.LocalCluster
     # Only this machine is listened to. Any free port: another cluster may run beside this.
     options: dict[str, Any] = {"dashboard_address": "127.0.0.1:0"}
     if engine == "dask-cudf":
@@ -147,13 +147,12 @@ def _local(said: str, engine: str) -> tuple[Any, Any]:
 
 
 def _at(address: str, said: str) -> Any:
-    from distributed import Client
-
+    distributed = _distributed()
     try:
         # In a thread: a notebook's own has a loop that runs already.
         with ThreadPoolExecutor(1) as pool:
             pool.submit(asyncio.run, _greet(address)).result()
-        client = Client(address, timeout=ANSWER)
+        client = distributed.Client(address, timeout=ANSWER)
     except (OSError, TimeoutError, ValueError, RuntimeError, MemoryError) as error:
         # A server of another kind sends what reads as a message of any length: MemoryError.
         raise SettingError(
@@ -177,12 +176,10 @@ def _at(address: str, said: str) -> Any:
 
 async def _greet(address: str) -> None:
     """Shake hands with the scheduler. A client alone would wait for ever for one that is deaf."""
-    from distributed.comm import connect as reach
-    from distributed.security import Security
-
+    distributed = _distributed()
     async with asyncio.timeout(ANSWER):
-        secrets = Security().get_connection_args("client")
-        comm = await reach(address, timeout=ANSWER, **secrets)
+        secrets = distributed.Security().get_connection_args("client")
+        comm = await distributed.comm.connect(address, timeout=ANSWER, **secrets)
         await comm.close()
 
 
@@ -196,6 +193,11 @@ def _say(client: Any, scheduler: str) -> None:
         print(text, file=sys.stderr)
     else:
         _log.info(text)
+
+
+def _distributed() -> Any:
+    # Imported where it is used, and as a package without types, which it is.
+    return importlib.import_module("distributed")
 
 
 def _require(package: str, said: str, extra: str) -> None:

@@ -16,7 +16,7 @@ from debugml.errors import RecordsError
 from debugml.summary import ValueCounts
 
 NAN = float("nan")
-SMALL = {"CELLS": 32, "WHOLE_SPAN": 4}
+SMALL = {passes: ("CELLS", 32), cells: ("WHOLE_SPAN", 4)}
 """So few that samples of a few dozen values take several passes, in slices."""
 
 numbers = st.one_of(
@@ -33,7 +33,7 @@ def in_passes(one: list[Any], other: list[Any], dtype: str) -> tuple[passes.Sear
     def merged(parts: list[Any], count: Any) -> Any:
         return reduce(lambda a, b: b.merge(a), [count(part) for part in parts])
 
-    first = [merged(side, lambda p: passes.First.of(p, dtype)) for side in (one, other)]
+    first = [merged(side, lambda p: cells.First.of(p, dtype)) for side in (one, other)]
     search, n = passes.Search(*first), 1
     while (look := search.look()) is not None:
         found = [merged(side, look.count) for side in (one, other)]
@@ -50,14 +50,14 @@ def in_passes(one: list[Any], other: list[Any], dtype: str) -> tuple[passes.Sear
 @given(numbers, numbers, st.integers(1, 5))
 @example([-0.0, 1.0], [0.0, 1.0], 2)
 def test_d_is_scipys_for_any_split(
-    dtype: str, sizes: dict[str, int], one: list[float], other: list[float], parts: int
+    dtype: str, sizes: dict[Any, tuple[str, int]], one: list[float], other: list[float], parts: int
 ) -> None:
     a, b = (np.array(side).astype(dtype) for side in (one, other))
     here, there = a[~np.isnan(a)], b[~np.isnan(b)]
     assume(len(here) and len(there))
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in sizes.items():
-            patch.setattr(passes, name, value)
+        for module, (name, value) in sizes.items():
+            patch.setattr(module, name, value)
         split = [[side[i::parts] for i in range(parts)] for side in (a, b)]
         found = in_passes(split[0], split[1], dtype)[0]
         whole = in_passes([a], [b], dtype)[0]
@@ -120,7 +120,7 @@ def test_what_is_kept_does_not_grow_with_the_sample() -> None:
     kept = []
     for n in (200_000, 800_000):
         column = generator.lognormal(0, 1, n).astype("f4")
-        kept.append(len(passes.First.of(column, "float32").in_cells().cell))
+        kept.append(len(cells.First.of(column, "float32").in_cells().cell))
     assert kept[1] < 1.3 * kept[0] < 0.05 * 200_000
 
 

@@ -274,10 +274,10 @@ def _scored(model: Forest, features: Any, kept: tuple[str, ...]) -> Any:
     )
 
 
-def _arrive(records: Any, lag: Lag) -> pd.DataFrame:
+def _arrive(scored: Any, lag: Lag) -> pd.DataFrame:
     """The records with the times of both arrivals, their columns in the order of `OWN`."""
     # A GPU has done its part: what follows is the clock's, not the model's.
-    records = to_pandas(records)
+    records: pd.DataFrame = to_pandas(scored)
     require_times(records["time"])
     if records["time"].dt.tz is not None:
         raise RecordsError(

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..summary import Ints
+from ..summary import Ints, ValueCounts, count_whole, present_numbers
+
+FIRST = 16
+"""Bits that the first pass tells apart: 65,536 cells."""
+
+WHOLE_SPAN = 1 << 16
+"""Whole numbers of a narrower range than this are counted at once, in the first pass."""
 
 Keys = npt.NDArray[np.uint64]
 
@@ -117,3 +123,52 @@ def align(one: Cells, other: Cells) -> tuple[Keys, tuple[Cells, Cells]]:
         counts[at], lowest[at], highest[at] = side.counts, side.lowest, side.highest
         spread.append(Cells(cell, counts, lowest, highest))
     return cell, (spread[0], spread[1])
+
+
+@dataclass(frozen=True)
+class First:
+    """Mergeable summary of a whole column: small whole numbers by value, all else in cells.
+
+    Attributes
+    ----------
+    dtype : "float32" or "float64"
+    whole : ValueCounts or None
+    cells : Cells or None
+        Exactly one of the two is there.
+    """
+
+    dtype: str
+    whole: ValueCounts | None
+    cells: Cells | None
+
+    @classmethod
+    def of(cls, column: Any, dtype: str) -> First:
+        """Of one part of the column."""
+        present = present_numbers(column)[0]
+        narrow = not len(present) or float(present.max()) - float(present.min()) <= WHOLE_SPAN
+        counted = count_whole(present) if narrow else None
+        if counted is not None:
+            return cls(dtype, ValueCounts(*counted), None)
+        return cls(dtype, None, Cells.of(np.sort(keys_of(present, dtype)), bits_of(dtype) - FIRST))
+
+    def merge(self, other: First) -> First:
+        """Of both parts."""
+        if self.whole is not None and other.whole is not None:
+            both = self.whole.merge(other.whole)
+            if len(both.values) <= WHOLE_SPAN:
+                return First(self.dtype, both, None)
+        return First(self.dtype, None, self.in_cells().merge(other.in_cells()))
+
+    def in_cells(self) -> Cells:
+        """In cells, whichever way it was counted."""
+        if self.cells is not None:
+            return self.cells
+        assert self.whole is not None
+        keys = keys_of(self.whole.values, self.dtype)
+        return Cells.of(keys, bits_of(self.dtype) - FIRST, self.whole.counts)
+
+    @property
+    def n(self) -> int:
+        """Values that are not missing."""
+        counts = self.whole.counts if self.whole is not None else self.in_cells().counts
+        return int(counts.sum())

@@ -221,7 +221,8 @@ def _ks_of_column(reference: Any, current: Any, name: str) -> KSResult:
     if gap is not None:
         return _result(gap, *map(len, sides))
     # One column's counts at a time: they go before the next column's come.
-    return named(name, ks, *map(ValueCounts.of, sides))
+    result: KSResult = named(name, ks, *map(ValueCounts.of, sides))
+    return result
 
 
 def _look_whole(numbers: npt.NDArray[Any]) -> bool:
