@@ -25,7 +25,7 @@ def versions() -> dict[str, str]:
     >>> {"debugml", "numpy"} <= set(versions())
     True
     """
-    used = {n: str(sys.modules[n].__version__) for n in ONLY_IF_USED if n in sys.modules}
+    used = {n: str(sys.modules[n].__version__) for n in ONLY_IF_USED if sys.modules.get(n)}
     return _versions() | used
 
 

@@ -55,6 +55,10 @@ def require(frame: Any, names: list[str]) -> None:
     ------
     SchemaError
         With the names of all that it lacks.
+
+    Examples
+    --------
+    >>> require(pd.DataFrame({"x": [1]}), ["x"])
     """
     lacking = [name for name in names if name not in frame.columns]
     if lacking:
@@ -123,6 +127,10 @@ def finite(name: str, values: Any) -> None:
     ------
     RecordsError
         With the column's name.
+
+    Examples
+    --------
+    >>> finite("x", np.array([0.5, np.nan]))
     """
     if np.isinf(values).any():
         raise RecordsError(f"column {name} holds an infinite value: leave such rows out")
