@@ -27,6 +27,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
+from . import address
 from .engines import ENGINES, NEEDS, has_gpu
 from .errors import SettingError
 
@@ -38,8 +39,6 @@ _ADDRESS = re.compile(r"(tcp|tls|ucx|ucxx|ws|wss)://[^\s/]+:\d+")
 
 TLC = "https://d37ci6vzurychx.cloudfront.net/trip-data"
 """Where TLC publishes full months, as Parquet; short: ``tlc``."""
-
-_LIKE = {"s3": "s3://bucket/trips", "http": "http://server/trips", "https": "https://server/trips"}
 
 
 def source(value: str | os.PathLike[str] | None = None) -> str:
@@ -75,7 +74,7 @@ def source(value: str | os.PathLike[str] | None = None) -> str:
     if chosen == "tlc":
         return TLC
     if "://" in chosen:
-        return _address(chosen, said)
+        return address.checked(chosen, said)
     chosen = str(Path(chosen).expanduser())
     if not Path(chosen).is_dir():
         raise SettingError(
@@ -84,51 +83,6 @@ def source(value: str | os.PathLike[str] | None = None) -> str:
             "yellow_tripdata_2020-01.parquet, or an address (https://… or s3://…)"
         )
     return chosen
-
-
-def is_address(source: str) -> bool:
-    """Whether a source is an address, from which files are fetched before they are read.
-
-    Examples
-    --------
-    >>> is_address("sample"), is_address(TLC)
-    (False, True)
-    """
-    return "://" in source
-
-
-def _address(text: str, said: str) -> str:
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname if parts.scheme != "s3" else parts.netloc
-        _ = parts.port if parts.scheme != "s3" else None
-    except ValueError as error:
-        raise SettingError(f"{said} is {text!r}: not an address ({error})") from error
-    if parts.scheme == "file":
-        raise SettingError(f"{said} is {text!r}: give a folder of this machine by its path alone")
-    if parts.scheme not in ("http", "https", "s3"):
-        raise SettingError(
-            f"{said} is {text!r}: debugml reads addresses that begin with https://, http:// or s3://"
-        )
-    if not host or any(character.isspace() for character in text):
-        named = "bucket" if parts.scheme == "s3" else "server"
-        raise SettingError(f"{said} is {text!r}: it names no {named}, as in {_LIKE[parts.scheme]}")
-    if "@" in parts.netloc:
-        raise SettingError(
-            f"{said} names a user or password within its address: those would be written to disk. "
-            "S3's credentials are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
-            "debugml has none for web servers"
-        )
-    if parts.scheme != "s3" and (parts.query or parts.fragment):
-        raise SettingError(
-            f"{said} is {text!r}: give the address that file names are added to, without '?' or '#'"
-        )
-    if parts.scheme == "s3" and importlib.util.find_spec("s3fs") is None:
-        raise SettingError(
-            f"{said} is {text!r}, and s3fs, which reads such addresses, is not installed: "
-            "pip install 'debugml[s3]'"
-        )
-    return text.rstrip("/")
 
 
 def engine(value: str | None = None) -> str:

@@ -36,6 +36,7 @@ Inputs = Callable[[Mapping[str, Any]], tuple[Artifact, ...]]
 """From a call's parameters to the files that its result rests on."""
 
 _STORING = (
+    "debugml.address",
     "debugml.closure",
     "debugml.keep",
     "debugml.lineage.notes",

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import settings
+from ..address import is_address
 from ..errors import DebugmlError, SettingError
 from ..output import require_output, write_out
 from . import cache
@@ -28,7 +29,7 @@ def list_months(*, source: str | None = None, as_json: bool = False) -> int:
     def told() -> int:
         chosen = settings.source(source)
         there = listing(chosen)
-        kept = {e.month: e for e in cache.entries(chosen)} if settings.is_address(chosen) else {}
+        kept = {e.month: e for e in cache.entries(chosen)} if is_address(chosen) else {}
         rows = [
             {
                 "month": month,
@@ -40,7 +41,7 @@ def list_months(*, source: str | None = None, as_json: bool = False) -> int:
             for month in sorted({*(there or {}), *kept})
         ]
         if as_json:
-            folder = str(cache.folder_of(chosen)) if settings.is_address(chosen) else None
+            folder = str(cache.folder_of(chosen)) if is_address(chosen) else None
             write_out(_json({"source": chosen, "cache": folder, "months": rows}))
             return 0
         write_out(_listed(chosen, rows, asked=there is not None))
@@ -55,7 +56,7 @@ def fetch_months(months: Sequence[str], *, source: str | None = None) -> int:
     def told() -> int:
         asked = parse_ranges(months)
         chosen = settings.source(source)
-        if not settings.is_address(chosen):
+        if not is_address(chosen):
             what = "the samples are" if chosen == settings.SAMPLE else f"{chosen} is"
             raise SettingError(
                 f"{what} on this machine: there is nothing to fetch. Name an address, "
@@ -172,19 +173,17 @@ def _complain(said: str) -> None:
 
 
 def _listed(source: str, rows: list[dict[str, Any]], *, asked: bool) -> str:
-    about = (
-        f"{source}, kept in {cache.folder_of(source)}" if settings.is_address(source) else source
-    )
+    about = f"{source}, kept in {cache.folder_of(source)}" if is_address(source) else source
     if not asked:
         about += "\nA web server can't be asked which months it has; these are in the cache."
     table = Table(box=None, pad_edge=False, show_edge=False)
     table.add_column("month")
     table.add_column("size", justify="right")
-    if settings.is_address(source):
+    if is_address(source):
         table.add_column("fetched")
     for row in rows:
         size = decimal(row["bytes"]) if row["bytes"] is not None else ""
-        ends = [row["fetched"] or "no"] if settings.is_address(source) else []
+        ends = [row["fetched"] or "no"] if is_address(source) else []
         table.add_row(Text(row["month"]), size, *ends)
     console = Console(width=100, color_system=None)
     with console.capture() as captured:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .. import settings
+from ..address import is_address
 from ..errors import DataError
 from . import cache
 from .eras import CSV, PARQUET, era_of
@@ -36,7 +37,7 @@ def file_of(source: str, month: str) -> Path:
     >>> file_of("sample", "2020-01").name
     'yellow_tripdata_2020-01.parquet'
     """
-    if settings.is_address(source):
+    if is_address(source):
         return fetch(source, month).path
     return sample_path(month) if source == settings.SAMPLE else find_file(Path(source), month)
 
@@ -54,7 +55,7 @@ def digest_of(source: str, month: str) -> tuple[str, str]:
     >>> digest_of("sample", "2020-01")[0]
     'yellow_tripdata_2020-01.parquet'
     """
-    if settings.is_address(source):
+    if is_address(source):
         entry = fetch(source, month)
         return entry.path.name, entry.sha256
     path = file_of(source, month)
@@ -79,7 +80,7 @@ def month_has_coordinates(source: str, month: str) -> bool:
     if source == settings.SAMPLE:
         sample_path(month)
         return False
-    if not settings.is_address(source):
+    if not is_address(source):
         return has_coordinates(find_file(Path(source), month))
     if entry := cache.find(source, month):
         return has_coordinates(entry.path)
@@ -104,7 +105,7 @@ def listing(source: str) -> dict[str, int | None] | None:
     """
     if source == settings.SAMPLE:
         return {name[-15:-8]: (folder() / name).stat().st_size for name in sorted(manifest())}
-    if not settings.is_address(source):
+    if not is_address(source):
         return {month: path.stat().st_size for month, path in months_in(Path(source)).items()}
     if not source.startswith("s3://"):
         return None
