@@ -78,8 +78,11 @@ def row(request: pytest.FixtureRequest) -> Callable[..., None]:
             said += f", {beside} {theirs:.3g} {unit}, ratio {ratio:.3g}"
         print(f"\n{said}")
         if not reached:
-            targets = [f"a ratio of at least {at_least:g}"] * (at_least is not None)
-            targets += [f"at most {at_most:g} {unit}"] * (at_most is not None)
+            targets = []
+            if at_least is not None:
+                targets.append(f"a ratio of at least {at_least:g}")
+            if at_most is not None:
+                targets.append(f"at most {at_most:g} {unit}")
             missed.append(f"{said}; the target is {' and '.join(targets)}")
 
     return keep
