@@ -32,7 +32,7 @@ HIGH_TIP = 0.2
 """A tip is high above this share of the fare."""
 
 MISSING = -1.0
-_NEEDED = (
+NEEDED = (
     "tpep_pickup_datetime",
     TIME,
     "passenger_count",
@@ -43,6 +43,7 @@ _NEEDED = (
     "fare_amount",
     "tip_amount",
 )
+"""Columns of trips that `featurize` reads."""
 
 
 def featurize(
@@ -172,7 +173,7 @@ def _by_part(
     there = [name for name in carried if name in (*FEATURES, LABEL, TIME)]
     if there:
         raise SettingError(f"keep names {', '.join(there)}, which featurize gives: leave it out")
-    lacking = [name for name in (*_NEEDED, *carried) if name not in trips.columns]
+    lacking = [name for name in (*NEEDED, *carried) if name not in trips.columns]
     if lacking:
         raise SchemaError(
             f"the trips have no column {', '.join(lacking)}: give featurize what load returns"

@@ -115,7 +115,9 @@ def test_only_the_columns_asked_for_are_read(monkeypatch: pytest.MonkeyPatch) ->
     read: list[list[str]] = []
     real = files._read_parquet
     monkeypatch.setattr(
-        files, "_read_parquet", lambda path, names: read.append(names) or real(path, names)
+        files,
+        "_read_parquet",
+        lambda path, names, groups: read.append(names) or real(path, names, groups),
     )
     dm.load("2020-01", columns=["tip_amount"])
     # Dask knows which it needs, and says so to what reads a partition.
@@ -129,6 +131,23 @@ def test_only_the_columns_asked_for_are_read(monkeypatch: pytest.MonkeyPatch) ->
     np.testing.assert_array_equal(found["tip_amount"], whole)
     backwards = lazy[["tip_amount", "VendorID"]].compute(scheduler="synchronous")
     assert backwards.columns.tolist() == ["tip_amount", "VendorID"]
+
+
+def test_a_large_file_is_several_partitions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of whole row groups, in the file's order; the sum of them is the month."""
+    monkeypatch.setattr(files.groups_of, "__defaults__", (5_000,))
+    month = dm.load("2020-01", source="sample")
+    path = tmp_path / "yellow_tripdata_2020-01.parquet"
+    month.to_parquet(path, index=False, row_group_size=2_000)
+    assert files.groups_of(path) == [(0, 1), (2, 3), (4,)]
+    assert files.groups_of(path, 1_500) == [(0,), (1,), (2,), (3,), (4,)]
+    lazy = dm.load("2020-01", source=tmp_path, engine="dask")
+    assert lazy.npartitions == 3
+    assert lazy.map_partitions(len).compute(scheduler="synchronous").tolist() == [4000, 4000, 2000]
+    whole = lazy.compute(scheduler="synchronous").reset_index(drop=True)
+    pd.testing.assert_frame_equal(whole, month)
 
 
 def test_several_months_follow_one_another() -> None:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from ..engines import by_part, concat, in_partitions, to_pandas
 from ..errors import MonthError, RecordsError, SchemaError, SettingError
-from ..features import LABEL, TIME, featurize, names_of
+from ..features import LABEL, NEEDED, TIME, featurize, names_of
 from ..metrics import THRESHOLD
 from ..monitoring import Monitor
 from ..resampling import require_times
@@ -234,7 +234,11 @@ def replay(
         raise MonthError(f"{', '.join(asked)}: a replay is one stream, so give months in a row")
     first, last = pd.Period(asked[0], "M").start_time, pd.Period(asked[-1], "M").end_time
     span, kept = (str(first.date()), str(last.date())), names_of(keep)
-    parts = [featurize(load(m, source=source, engine=engine), *span, kept) for m in asked]
+    columns = (*NEEDED, *kept)
+    parts = [
+        featurize(load(m, source=source, engine=engine, columns=columns), *span, kept)
+        for m in asked
+    ]
     return replay_features(model, parts, lag=lag, keep=kept)
 
 

@@ -25,6 +25,12 @@ T = TypeVar("T")
 SUFFIXES = (".parquet", ".csv", ".csv.gz")
 """Of TLC's monthly files, in order of preference."""
 
+Groups = Sequence[int] | None
+"""Some row groups of a Parquet file, by number; None for the whole of any file."""
+
+PART = 1_000_000
+"""Rows of a partition at most, where a file's row groups allow it."""
+
 
 def file_name(month: str, suffix: str) -> str:
     """A month's file name.
@@ -77,8 +83,10 @@ def find_file(folder: Path, month: str) -> Path:
     )
 
 
-def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """All trips of one file, in TLC's columns, sorted by dropoff time.
+def read_file(
+    path: Path, columns: Sequence[str] | None = None, groups: Groups = None
+) -> pd.DataFrame:
+    """All trips of one file, or of some of its row groups, in TLC's columns, by dropoff time.
 
     Parameters
     ----------
@@ -87,6 +95,8 @@ def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     columns : sequence of str, optional
         What to read, of `schema.COLUMNS` and `schema.COORDINATES`, in this order; default: all
         that its era has.
+    groups : sequence of int, optional
+        Row groups of a Parquet file, as `groups_of` gives them; default: all.
 
     Returns
     -------
@@ -107,7 +117,7 @@ def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     # In the file's own order of columns; the time of dropoff is needed to sort.
     needed = {our: found[our] for our in dict.fromkeys((TIME, *columns)) if our in found}
     if suffix_of(path) == ".parquet":
-        table = _opened(path, lambda path: _read_parquet(path, list(needed.values())))
+        table = _opened(path, lambda path: _read_parquet(path, list(needed.values()), groups))
     else:
         table = _opened(path, lambda path: read_csv(path, names, needed, texts=era.texts))
     if table.num_rows == 0:
@@ -123,6 +133,31 @@ def read_file(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
         column = read.pop(name) if name in read else pa.chunked_array([pa.nulls(len(dropoff))])
         values[name] = _values(convert(path, name, column, texts=era.texts), order)
     return pd.DataFrame(values, copy=False)
+
+
+def groups_of(path: Path, rows: int = PART) -> list[Groups]:
+    """A file's row groups in parts of so many rows, or of one group that has more.
+
+    Parquet alone has row groups: any other file is one part, which is None.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read.
+    """
+    if suffix_of(path) != ".parquet":
+        return [None]
+    with _opened(path, _parquet) as file:
+        counts = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+    parts: list[list[int]] = []
+    held = 0
+    for at, count in enumerate(counts):
+        if not parts or held + count > rows:
+            parts.append([])
+            held = 0
+        parts[-1].append(at)
+        held += count
+    return [None] if len(parts) <= 1 else [tuple(part) for part in parts]
 
 
 def require_whole(path: Path, suffix: str) -> None:
@@ -190,10 +225,12 @@ def _parquet_names(path: Path) -> list[str]:
         return names
 
 
-def _read_parquet(path: Path, columns: list[str]) -> pa.Table:
+def _read_parquet(path: Path, columns: list[str], groups: Groups) -> pa.Table:
     with _parquet(path) as file:
         try:
-            return file.read(columns=columns)
+            if groups is None:
+                return file.read(columns=columns)
+            return file.read_row_groups(list(groups), columns=columns)
         except (pa.ArrowException, OSError) as error:
             raise _damaged(path, error) from error
 

@@ -12,10 +12,10 @@ import pandas as pd
 from .. import cluster, engines, settings
 from ..errors import SchemaError
 from ..provenance import carry, of_trips
-from .files import has_coordinates, read_file
+from .files import Groups, has_coordinates, read_file
 from .months import parse_months
 from .schema import COLUMNS, COORDINATES, ZONES, columns_of
-from .sources import digest_of, file_of, month_has_coordinates
+from .sources import digest_of, file_of, month_has_coordinates, parts_of
 
 
 def load(
@@ -47,8 +47,9 @@ def load(
         One row a trip; money in US dollars, distance in miles, times in New York's local
         time. Where a month's file has coordinates in place of zone ids, four columns more:
         longitude and latitude of pickup and dropoff, in degrees (`eras`). Its ``attrs`` name
-        the months (`debugml.provenance`). With ``engine="dask"`` a Dask DataFrame of one
-        partition a month, fetched and read where the partition is, which carries no ``attrs``.
+        the months (`debugml.provenance`). With ``engine="dask"`` a Dask DataFrame,
+        fetched and read where its partitions are: one a month, or several where a large Parquet
+        file is here, each in dropoff order. It carries no ``attrs``.
 
     Raises
     ------
@@ -72,16 +73,19 @@ def load(
     """
     chosen, on = settings.source(source), settings.engine(engine)
     asked = parse_months(months)
-    if on in engines.DISTRIBUTED:
-        cluster.connect(engine=on)
-    else:
+    if on not in engines.DISTRIBUTED:
         for month in asked:
             file_of(chosen, month)
     # Each month is asked: one that the source lacks is missed now, not in a worker later.
     kinds = {month_has_coordinates(chosen, month) for month in asked}
     whole = columns_of(columns, coordinates=True in kinds)
     meta = pd.DataFrame(columns=list(whole)).astype({n: _TYPES[n] for n in whole})
-    trips = engines.from_parts(partial(read_month, source=chosen, whole=whole), asked, meta, on)
+    read = partial(read_part, source=chosen, whole=whole)
+    if on in engines.DISTRIBUTED:
+        cluster.connect(engine=on)
+        parts = [(month, groups) for month in asked for groups in parts_of(chosen, month)]
+        return engines.from_parts(read, parts, meta, on)
+    trips = engines.from_parts(read, [(month, None) for month in asked], meta, on)
     if on != "pandas":
         return trips
     return carry(trips, rest_on(asked, chosen, len(trips), on))
@@ -90,15 +94,19 @@ def load(
 _TYPES = COLUMNS | COORDINATES
 
 
-def read_month(
-    month: str, *, source: str, whole: Sequence[str], columns: Sequence[str] | None = None
+def read_part(
+    part: tuple[str, Groups],
+    *,
+    source: str,
+    whole: Sequence[str],
+    columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """One month's trips, where this runs: `load` gives it to an engine.
+    """Trips of one month, or of a part of it, where this runs: `load` gives it to an engine.
 
     Parameters
     ----------
-    month : str
-        ``YYYY-MM``.
+    part : tuple of str and sequence of int
+        A month, and row groups of its file (`files.groups_of`); all where that is None.
     source : str
         As `settings.source` gives it.
     whole : sequence of str
@@ -113,16 +121,17 @@ def read_month(
 
     Examples
     --------
-    >>> read_month("2020-01", source="sample", whole=["tip_amount"]).shape
+    >>> read_part(("2020-01", None), source="sample", whole=["tip_amount"]).shape
     (10000, 1)
     """
+    month, groups = part
     path = file_of(source, month)
     if set(ZONES) & set(whole) and not set(COORDINATES) & set(whole) and has_coordinates(path):
         raise SchemaError(
             f"{path}: has coordinates, where TLC's file of that month has zone ids. "
             "Load the month with pandas, which looks before it reads"
         )
-    return read_file(path, list(whole if columns is None else columns))
+    return read_file(path, list(whole if columns is None else columns), groups)
 
 
 def rest_on(months: Iterable[str], source: str, rows: int, engine: str) -> dict[str, Any]:

@@ -10,7 +10,15 @@ from ..errors import DataError
 from . import cache
 from .eras import CSV, PARQUET, era_of
 from .fetch import PATIENCE, fetch, suffix_there
-from .files import SUFFIXES, file_digest, find_file, has_coordinates, months_in
+from .files import (
+    SUFFIXES,
+    Groups,
+    file_digest,
+    find_file,
+    groups_of,
+    has_coordinates,
+    months_in,
+)
 from .remote import AbsentError, ForbiddenError, HopelessError, PassingError
 from .samples import folder, manifest, sample_path
 
@@ -86,6 +94,27 @@ def month_has_coordinates(source: str, month: str) -> bool:
         return has_coordinates(entry.path)
     era = era_of(month, PARQUET if suffix_there(source, month) == ".parquet" else CSV)
     return era is not None and era.coordinates
+
+
+def parts_of(source: str, month: str) -> list[Groups]:
+    """Parts of a month that are read each on its own (`files.groups_of`).
+
+    A month that is not on this machine yet is one part.
+
+    Raises
+    ------
+    MonthError, DataError
+        As `file_of` does.
+
+    Examples
+    --------
+    >>> parts_of("sample", "2020-01")
+    [None]
+    """
+    if is_address(source):
+        entry = cache.find(source, month)
+        return groups_of(entry.path) if entry else [None]
+    return groups_of(file_of(source, month))
 
 
 def listing(source: str) -> dict[str, int | None] | None:
