@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .labels import as_probabilities, zeros_and_ones
 from .losses import floored_losses
-from .metrics import THRESHOLD, always_yes_f1, as_probabilities, f1_score, zeros_and_ones
+from .metrics import THRESHOLD, always_yes_f1, f1_score
 from .summary import Floats
 
 N, TP, YES, POSITIVE, ERROR, CONSTANT, LOSS, PROBABILITY = range(8)

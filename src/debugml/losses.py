@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .metrics import as_probabilities, zeros_and_ones
+from .labels import as_probabilities, zeros_and_ones
 from .summary import Floats
 
 FLOOR = 0.001

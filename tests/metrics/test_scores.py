@@ -12,7 +12,8 @@ import pytest
 import sklearn.metrics as sk
 from hypothesis import given, settings, strategies as st
 
-from debugml.metrics import Score, ScoreCounts, always_yes_f1, f1_score, zeros_and_ones
+from debugml.labels import zeros_and_ones
+from debugml.metrics import Score, ScoreCounts, always_yes_f1, f1_score
 
 # Few distinct probabilities make ties; 0.5 sits on the threshold.
 probability = st.one_of(

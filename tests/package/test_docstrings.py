@@ -39,6 +39,7 @@ NO_EXAMPLE = {
     "trips.files.read_file": "shown by load",
     "trips.files.file_digest": "shown by digests",
     "trips.samples.sample_path": "shown by load",
+    "trips.files.groups_of": "needs a file",
     "trips.files.has_coordinates": "needs a file",
     "trips.files.months_in": "needs a folder of files",
     "trips.files.require_whole": "needs a file",

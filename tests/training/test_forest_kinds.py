@@ -15,7 +15,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 import debugml as dm
 from debugml.errors import DataError, RecordsError, SettingError
-from debugml.training import out_of_bag, with_cuml, with_xgboost
+from debugml.training import out_of_bag, unseen, with_cuml, with_xgboost
 from debugml.training.kinds import kind_for
 
 pytest.importorskip("xgboost", reason="forests of XGBoost need the extra dask")
@@ -275,3 +275,17 @@ def test_dealt_rows_are_the_same_rows_spread_over_all_partitions(train: pd.DataF
     columns = list(train.columns)
     back = spread.compute().sort_values(columns, ignore_index=True)
     pd.testing.assert_frame_equal(back, train.sort_values(columns, ignore_index=True))
+
+
+def test_unseen_rows_are_asked_of_trees_that_did_not_learn_from_them(train: pd.DataFrame) -> None:
+    """Labels at random can't be foretold: what a forest says of its own rows tells them apart."""
+    rng = np.random.default_rng(0)
+    noise = train.head(2_000).assign(high_tip=rng.permutation(np.arange(2_000) % 2).astype("int8"))
+    forest = dm.fit_forest(noise, n_estimators=20, kind="xgboost")
+    y = noise["high_tip"] == 1
+
+    def apart(p: np.ndarray) -> float:
+        return float(p[y].mean() - p[~y].mean())
+
+    assert apart(dm.predict_proba(forest, noise).to_numpy()) > 0.1
+    assert abs(apart(unseen(forest, noise))) < 0.03

@@ -14,7 +14,7 @@ from ..drift.calendar import Span
 from ..drift.ks import KSTable, ks_table
 from ..drift.table import compare
 from ..errors import RecordsError
-from ..metrics import as_probabilities, check_lengths, zeros_and_ones
+from ..labels import as_probabilities, check_lengths, zeros_and_ones
 from ..resampling import require_times
 from ..summary import Floats
 

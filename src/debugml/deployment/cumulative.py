@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..engines import by_part, by_range, in_partitions, numbered, to_pandas
 from ..errors import RecordsError
-from ..metrics import zeros_and_ones
+from ..labels import zeros_and_ones
 from ..monitoring import cumulative_f1
 from ..summary import summarise
 from .revisions import Tally

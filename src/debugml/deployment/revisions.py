@@ -16,7 +16,8 @@ from typing import Any
 import pandas as pd
 
 from ..errors import RecordsError, SettingError
-from ..metrics import always_yes_f1, f1_score, zeros_and_ones
+from ..labels import zeros_and_ones
+from ..metrics import always_yes_f1, f1_score
 from ..monitoring.windows import calendar_periods
 from ..resampling import require_times
 from ..summary import Ints, summarise

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from ..errors import RecordsError, SettingError
-from ..metrics import check_lengths
+from ..labels import check_lengths
 from ..resampling import require_times
 from ..summary import Floats
 from .effect import check_level

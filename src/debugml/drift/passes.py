@@ -203,6 +203,11 @@ def named(column: str, work: Callable[..., Any], *arguments: Any) -> Any:
     ------
     RecordsError
         Whatever `ValueError` it raised.
+
+    Examples
+    --------
+    >>> named("miles", float, "2.5")
+    2.5
     """
     try:
         return work(*arguments)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError, SettingError
-from ..metrics import check_lengths
+from ..labels import check_lengths
 from ..summary import Floats, ValueCounts
 from .ks import KSResult
 from .rules import Rule, significant

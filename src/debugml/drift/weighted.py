@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy import special, stats
 
 from ..errors import RecordsError
-from ..metrics import check_lengths
+from ..labels import check_lengths
 from ..summary import Floats
 from .effect import check_level
 from .pvalue import MAX_KSTWO, effective_size

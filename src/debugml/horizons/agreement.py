@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from ..errors import RecordsError, SchemaError
-from ..metrics import zeros_and_ones
+from ..labels import zeros_and_ones
 from ..multiplicity import holm
 from ..resampling import MIN_DAYS, require_times
 from ..summary import Floats

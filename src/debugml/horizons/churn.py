@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import RecordsError
-from ..metrics import check_lengths, zeros_and_ones
+from ..labels import check_lengths, zeros_and_ones
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError, SettingError
-from ..metrics import as_probabilities, check_lengths, zeros_and_ones
+from ..labels import as_probabilities, check_lengths, zeros_and_ones
 from ..monitoring.cells import SCALE, count
 from ..monitoring.measures import Counts, measure
 from ..resampling import resample_days

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError, SettingError
-from ..metrics import as_probabilities, check_lengths, zeros_and_ones
+from ..labels import as_probabilities, check_lengths, zeros_and_ones
 from ..resampling import MIN_DAYS, require_times
 from ..summary import Floats
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..metrics import as_probabilities, zeros_and_ones
+from ..labels import as_probabilities, zeros_and_ones
 from ..resampling import require_times
 from ..summary import Ints
 

@@ -22,14 +22,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import RecordsError
-from ..metrics import (
-    THRESHOLD,
-    always_yes_f1,
-    as_probabilities,
-    check_lengths,
-    f1_score,
-    zeros_and_ones,
-)
+from ..labels import as_probabilities, check_lengths, zeros_and_ones
+from ..metrics import THRESHOLD, always_yes_f1, f1_score
 from ..summary import Floats
 from .calibration import Calibration, Mask, as_groups
 

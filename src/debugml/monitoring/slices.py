@@ -13,7 +13,8 @@ import pandas as pd
 from scipy import stats
 
 from ..errors import RecordsError, SchemaError, SettingError
-from ..metrics import always_yes_f1, as_probabilities, f1_score, zeros_and_ones
+from ..labels import as_probabilities, zeros_and_ones
+from ..metrics import always_yes_f1, f1_score
 from ..multiplicity import holm
 from ..resampling import MIN_DAYS, require_times
 from ..summary import Floats, Ints

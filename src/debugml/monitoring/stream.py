@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..metrics import check_lengths, zeros_and_ones
+from ..labels import check_lengths, zeros_and_ones
 from ..summary import Floats
 
 _BLOCK = 1 << 15

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from ..errors import RecordsError, SchemaError
-from ..metrics import always_yes_f1, as_probabilities, f1_score, zeros_and_ones
+from ..labels import as_probabilities, zeros_and_ones
+from ..metrics import always_yes_f1, f1_score
 from ..resampling import require_times, resample_days
 from ..summary import Floats, Ints
 

@@ -15,7 +15,7 @@ from ..alarms import Pair, Period, Policy, decide, policies, tournament, truth
 from ..drift.null import halves_by_day
 from ..features import FEATURES, LABEL, TIME, featurize
 from ..lineage import note
-from ..training import fit_forest, fitted, out_of_bag, predict_proba
+from ..training import fit_forest, fitted, predict_proba, unseen
 from .base import ALL_MONTHS, files_of, in_context, in_memory, model_of, result
 
 TOLERANCE = 0.02
@@ -142,7 +142,7 @@ def alarm_days(
     """
     reference = featurize(in_memory(train))
     model = model_of(train, seed)
-    before = _period(train, [train], reference, out_of_bag(model, reference))
+    before = _period(train, [train], reference, unseen(model, reference, seed))
     later = pd.concat([featurize(in_memory(month)) for month in months], ignore_index=True)
     days = later[TIME].dt.normalize()
     ends = pd.date_range(months[0], pd.Period(months[-1]).end_time, freq="D")[window - 1 :]
@@ -173,7 +173,7 @@ def _pair(frames: dict[str, pd.DataFrame], turn: int, window: int, seed: int) ->
         )
         note(run)
     return Pair(
-        _period(name, learned, train, out_of_bag(model, train)),
+        _period(name, learned, train, unseen(model, train, seed)),
         _period(month, [month], frames[month], predict_proba(model, frames[month])),
         base_rate=model.base_rate,
         turn=turn - 1,

@@ -1,6 +1,6 @@
 """Does it work offline? A random forest, its predictions, its score, and its file."""
 
-from .bagging import out_of_bag
+from .bagging import out_of_bag, unseen
 from .files import load_model, model_digest, save_model
 from .fit import fit_forest, fit_on
 from .fitting import fitted
@@ -18,4 +18,5 @@ __all__ = [
     "predict_proba",
     "save_model",
     "score",
+    "unseen",
 ]

@@ -8,7 +8,8 @@ import pandas as pd
 
 from ..errors import RecordsError, SettingError
 from ..summary import Floats
-from .forest import Forest
+from .fit import fit_forest
+from .forest import Forest, predict_proba
 
 
 def out_of_bag(
@@ -49,8 +50,8 @@ def out_of_bag(
     """
     if model.kind != "sklearn":
         raise SettingError(
-            f"a forest of kind {model.kind!r} does not tell which rows each tree drew: fit it with "
-            "kind='sklearn' (DEBUGML_FOREST=sklearn), or ask for records that it has not seen"
+            f"a forest of kind {model.kind!r} does not tell which rows each tree drew: use "
+            "`unseen`, fit it with kind='sklearn' (DEBUGML_FOREST=sklearn), or ask for others"
         )
     if len(train) != model.rows:
         raise RecordsError(
@@ -69,4 +70,45 @@ def out_of_bag(
             votes[out] += tree.predict_proba(values[out])[:, 1]
             asked[out] += 1
     found: Floats = np.divide(votes, asked, out=np.full(len(chosen), np.nan), where=asked > 0)
+    return found
+
+
+def unseen(model: Forest, train: pd.DataFrame, seed: int = 0) -> Floats:
+    """Probability of each training row by trees that have not learned from it.
+
+    Of scikit-learn's forest, `out_of_bag`. The other libraries don't tell which rows a tree drew:
+    there, two more forests are fitted, each on every other row, and each answers for the rows of
+    the other (cross-fitting).
+
+    Parameters
+    ----------
+    model : Forest
+    train : DataFrame of shape (n, …)
+        The rows that it was trained on, in that order.
+    seed : int
+        Of the two forests.
+
+    Returns
+    -------
+    float64 array of shape (n,)
+
+    Raises
+    ------
+    RecordsError
+        If these are more or fewer rows than the model was trained on, or half of them can't be
+        learned from.
+
+    Examples
+    --------
+    >>> from debugml import featurize, load
+    >>> train = featurize(load("2020-01", source="sample"))
+    >>> unseen(fit_forest(train, n_estimators=40), train).shape
+    (9969,)
+    """
+    if model.kind == "sklearn":
+        return out_of_bag(model, train)
+    found = np.empty(len(train))
+    for side in (0, 1):
+        other = fit_forest(train.iloc[1 - side :: 2], seed=seed, kind=model.kind)
+        found[side::2] = predict_proba(other, train.iloc[side::2])
     return found

@@ -13,7 +13,7 @@ import pandas as pd
 from .. import settings
 from ..engines import in_partitions, on_gpu
 from ..errors import RecordsError, SchemaError
-from ..metrics import zeros_and_ones
+from ..labels import zeros_and_ones
 from ..summary import summarise
 from . import with_cuml, with_sklearn, with_xgboost
 
