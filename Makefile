@@ -11,6 +11,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check install
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	--generate-hashes --only-binary :all: --custom-compile-command 'make lock' \
+	--constraint requirements/constraints.in \
 	--no-emit-index-url --no-emit-find-links --no-emit-package debugml
 
 # The requirements that a stamp in .venv is named after.
