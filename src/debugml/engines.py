@@ -8,10 +8,10 @@ rows that become one summary.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENGINES = ("pandas", "dask", "cudf", "dask-cudf")
 
@@ -47,6 +47,7 @@ def in_partitions(frame: Any) -> bool:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> in_partitions(pd.DataFrame({"x": [1]}))
     False
     """
@@ -58,6 +59,7 @@ def on_gpu(frame: Any) -> bool:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> on_gpu(pd.DataFrame({"x": [1]}))
     False
     """
@@ -70,6 +72,7 @@ def moved(frame: Any, *, gpu: bool) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> moved(pd.DataFrame({"x": [1]}), gpu=False)["x"].tolist()
     [1]
     """
@@ -96,6 +99,7 @@ def by_part(frame: Any, function: Callable[..., Any], *args: Any, meta: Any = No
 
     Examples
     --------
+    >>> import pandas as pd
     >>> by_part(pd.DataFrame({"x": [1, 2]}), lambda part, by: part * by, 3)["x"].tolist()
     [3, 6]
     """
@@ -126,6 +130,7 @@ def by_range(frame: Any, column: str, bounds: Sequence[Any]) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import dask.dataframe as dd
     >>> frame = dd.from_pandas(pd.DataFrame({"x": [3, 1, 2, 0]}), npartitions=2)
     >>> [sorted(part["x"]) for part in by_range(frame, "x", [0, 2, 4]).partitions]
@@ -147,6 +152,7 @@ def numbered(frame: Any, name: str) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> numbered(pd.DataFrame({"x": [5, 3]}), "order")["order"].tolist()
     [0, 1]
     """
@@ -161,6 +167,8 @@ def numbered(frame: Any, name: str) -> Any:
 
 
 def _number(frame: Any, name: str, partition: int) -> Any:
+    import numpy as np
+
     first = partition << 40
     return frame.assign(**{name: np.arange(first, first + len(frame))})
 
@@ -170,6 +178,7 @@ def through_pandas(part: Any, function: Callable[..., Any], *args: Any) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> through_pandas(pd.DataFrame({"x": [1, 2]}), lambda part: part["x"] * 2).tolist()
     [2, 4]
     """
@@ -181,6 +190,7 @@ def concat(frames: list[Any]) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> concat([pd.DataFrame({"x": [1]}), pd.DataFrame({"x": [2]})])["x"].tolist()
     [1, 2]
     """
@@ -188,7 +198,9 @@ def concat(frames: list[Any]) -> Any:
         import dask.dataframe as dd
 
         return dd.concat(frames)  # type: ignore[no-untyped-call]
-    if isinstance(frames[0], pd.DataFrame):
+    if not on_gpu(frames[0]):
+        import pandas as pd
+
         return pd.concat(frames, ignore_index=True)
     import cudf
 
@@ -200,6 +212,7 @@ def weekday(times: Any) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> weekday(pd.Series(pd.to_datetime(["2020-03-01", "2020-03-02"]))).tolist()
     [6, 0]
     """
@@ -212,6 +225,7 @@ def to_pandas(frame: Any) -> Any:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> to_pandas(pd.Series([1, 2])).tolist()
     [1, 2]
     """
@@ -238,6 +252,7 @@ def from_parts(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> def read(n: int) -> pd.DataFrame:
     ...     return pd.DataFrame({"x": [n] * n})
     >>> from_parts(read, [1, 2], read(0), "pandas")["x"].tolist()

@@ -22,6 +22,7 @@ from debugml.drift.table import Reference, compare
 from debugml.drift.view import p_text, readable, view
 from debugml.errors import RecordsError, SchemaError, SettingError
 from debugml.multiplicity import bonferroni, holm
+from debugml.trips import COLUMNS
 
 NAN = float("nan")
 COLUMNS = """
@@ -33,7 +34,9 @@ COLUMNS = """
 
 @pytest.fixture(scope="module")
 def months() -> tuple[pd.DataFrame, pd.DataFrame]:
-    return dm.load("2020-01"), dm.load("2020-04")
+    # Without the two columns that came after these months, and are missing throughout.
+    known = list(COLUMNS)[:18]
+    return dm.load("2020-01", columns=known), dm.load("2020-04", columns=known)
 
 
 @pytest.fixture(scope="module")
