@@ -64,7 +64,7 @@ exercises: .venv/course .venv/package
 		--LabApp.extension_manager=readonly $(ARGS)
 
 .PHONY: study
-study: .venv/package
+study: .venv/test .venv/package
 	@.venv/bin/debugml study commit
 
 .PHONY: test
