@@ -29,25 +29,12 @@ from ..provenance import carry
 from . import entries, fresh, recorded
 from .fresh import Entry
 from .record import Record, once
+from .storing import STORING
 
 P = ParamSpec("P")
 
 Inputs = Callable[[Mapping[str, Any]], tuple[Artifact, ...]]
 """From a call's parameters to the files that its result rests on."""
-
-_STORING = (
-    "debugml.address",
-    "debugml.closure",
-    "debugml.keep",
-    "debugml.lineage.notes",
-    "debugml.lineage.records",
-    "debugml.lineage.store",
-    "debugml.lineage.tables",
-    "debugml.machine",
-    "debugml.provenance",
-    "debugml.settings",
-)
-"""Modules that decide where a result lies, not what it is: they are not in its key."""
 
 
 @dataclass
@@ -197,7 +184,7 @@ class Kept(Generic[P]):
     @functools.cached_property
     def _code(self) -> str:
         # Once a process: what it has loaded does not change any more.
-        return closure.of_function(self.function, leave_out=_STORING).digest
+        return closure.of_function(self.function, leave_out=STORING).digest
 
     def _find(self, key: str) -> Path | None:
         for root in (self._committed(), settings.home() / "results"):

@@ -87,6 +87,7 @@ def _code() -> Iterator[Row]:
     steps: tuple[Any, ...] = (load, featurize, fit_forest, Candidate, Gate, replay_features)
     for name in sorted({name for step in steps for name in of_function(step).names}):
         module, _, own = name.rpartition(".")
-        found = getattr(importlib.import_module(module), own)
+        # What importing a module runs has no name to ask for.
+        found = getattr(importlib.import_module(module), own, None)
         if (inspect.isfunction(found) or inspect.isclass(found)) and found.__module__ == module:
             yield "code", name, 0, module.startswith("debugml.training")
