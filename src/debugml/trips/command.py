@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.filesize import decimal
-from rich.table import Table
 from rich.text import Text
 
 from .. import settings
 from ..address import is_address
 from ..errors import DebugmlError, SettingError
-from ..output import require_output, write_out
+from ..output import in_json, plain_table, require_output, write_out
 from . import cache
 from .fetch import fetch
 from .months import parse_ranges
@@ -42,7 +40,7 @@ def list_months(*, source: str | None = None, as_json: bool = False) -> int:
         ]
         if as_json:
             folder = str(cache.folder_of(chosen)) if is_address(chosen) else None
-            write_out(_json({"source": chosen, "cache": folder, "months": rows}))
+            write_out(in_json({"source": chosen, "cache": folder, "months": rows}))
             return 0
         write_out(_listed(chosen, rows, asked=there is not None))
         return 0
@@ -88,7 +86,7 @@ def verify_all(*, as_json: bool = False) -> int:
         if as_json:
             names = ("path", "source", "bytes", "problem")
             write_out(
-                _json([dict(zip(names, (str(p), *more), strict=True)) for p, *more in checked])
+                in_json([dict(zip(names, (str(p), *more), strict=True)) for p, *more in checked])
             )
             return int(bool(wrong))
         said = f"{len(checked)} files, {decimal(sum(size for _, _, size, _ in checked))}; "
@@ -176,8 +174,7 @@ def _listed(source: str, rows: list[dict[str, Any]], *, asked: bool) -> str:
     about = f"{source}, kept in {cache.folder_of(source)}" if is_address(source) else source
     if not asked:
         about += "\nA web server can't be asked which months it has; these are in the cache."
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("month")
+    table = plain_table("month")
     table.add_column("size", justify="right")
     if is_address(source):
         table.add_column("fetched")
@@ -189,7 +186,3 @@ def _listed(source: str, rows: list[dict[str, Any]], *, asked: bool) -> str:
     with console.capture() as captured:
         console.print(table if rows else "none")
     return f"{about}\n{captured.get().rstrip()}\n"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
