@@ -299,7 +299,7 @@ def test_the_study_reaches_the_forest_and_not_the_pictures() -> None:
     from debugml import study
 
     names = of_function(study.monthly_scores.function).names
-    for name in ("training.forest.fit_forest", "metrics.ScoreCounts", "features._featurize"):
+    for name in ("training.fit.fit_forest", "metrics.ScoreCounts", "features._featurize"):
         assert f"debugml.{name}" in names
     for module in ("figures", "render", "cli", "drift", "published"):
         assert not any(name.startswith(f"debugml.{module}") for name in names), module

@@ -43,7 +43,7 @@ def test_the_libraries_make_forests_of_one_quality() -> None:
     assert (table["train_rows"] > 235_000).all() and (table["n"] > 115_000).all()
     spread = table[["f1", "auc"]].max() - table[["f1", "auc"]].min()
     assert (spread < 0.01).all(), table
-    assert (table["auc"] > 0.6).all() and (table["f1"] > table["always_yes_f1"]).all()
+    assert (table["auc"] > 0.6).all() and (table["skill"] > 0.05).all()
     took = table.set_index(["kind", "engine"])["fit_seconds"]
     assert took["sklearn", "pandas"] > 2 * took["xgboost", "pandas"]
 

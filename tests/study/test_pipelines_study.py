@@ -42,10 +42,10 @@ def test_the_model_has_its_features_one_file_and_little_code(rests: pd.DataFrame
     assert model["library"] == ["scikit-learn"]
     code = rests[rests["kind"] == "code"]
     assert code["name"].is_unique and code["name"].str.startswith("debugml.").all()
-    assert {"debugml.training.forest.fit_forest", "debugml.training.forest.Forest"} <= set(
+    assert {"debugml.training.fit.fit_forest", "debugml.training.forest.Forest"} <= set(
         model["code"]
     )
-    assert 0 < len(model["code"]) < len(code) / 10
+    assert 0 < len(model["code"]) < len(code) / 5
     names = set(code["name"])
     assert {"debugml.features.featurize", "debugml.promotion.gate.Gate"} <= names
     # Constants are no code of their own.

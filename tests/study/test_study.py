@@ -149,14 +149,14 @@ def test_recomputed_equals_committed(
     pd.testing.assert_frame_equal(anew, committed, check_exact=False, rtol=0, atol=1e-9)
 
 
-def test_rows_are_known_only_of_the_samples(
+def test_rows_are_those_of_the_file_at_hand(
     samples_copy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = samples_copy / "yellow_tripdata_2020-01.parquet"
     pd.read_parquet(path).head(500).to_parquet(path)
     monkeypatch.setenv("DEBUGML_SOURCE", str(samples_copy))
     january, february = _inputs({"months": ["2020-02", "2020-01"], "seed": 0})
-    assert january.rows is None and february.rows == 10_000
+    assert january.rows == 500 and february.rows == 10_000
 
 
 def test_scores_agree_with_score_and_with_each_other(train: pd.DataFrame) -> None:

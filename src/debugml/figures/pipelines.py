@@ -514,7 +514,8 @@ def _marks(ax: Axes, model: np.ndarray, y: float, said: str) -> list[object]:
         top = y + 9.5 + (place // across) * pitch
         face = colour("forest") if blue else tint("base_rate", 0.45)
         artists.append(ax.add_patch(_square(x, top, size, face)))
-    x, below = (start, y + 46) if many else (start + len(model) * pitch + 8, y + 17)
+    under = y + 9.5 + -(-len(model) // across) * pitch + 9
+    x, below = (start, under) if many else (start + len(model) * pitch + 8, y + 17)
     artists.append(
         ax.text(
             x, below, said, fontsize=SMALL, va="center",

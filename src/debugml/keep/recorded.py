@@ -256,14 +256,16 @@ def _about(found: Mapping[Path, Record]) -> dict[str, Any]:
     runs = [record.run for record in records]
     files = once(file for record in records for file in record.files())
     names = {file.name: file.digest for file in files}
-    sources = sorted({r.source or settings.source_in_words(settings.SAMPLE) for r in records})
+    # What is simulated rests on no trips, so it has no source.
+    rest = [record for record in records if record.files()]
+    sources = sorted({r.source or settings.source_in_words(settings.SAMPLE) for r in rest})
     return {
         "format": FORMAT,
         "started": min(run.started for run in runs),
         "ended": max(ended(run) for run in runs).isoformat(timespec="seconds"),
         "devices": sorted({run.device for run in runs}),
         "engine": ", ".join(sorted({run.engine for run in runs})),
-        "source": ", ".join(sources),
+        "source": ", ".join(sources) or "no trips",
         "months": months_of(names),
         "rows": rows_of(files),
         "versions": dict(max(runs, key=lambda run: run.started).versions),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from ..closure import of_function
 from ..deployment.replay import replay_features
 from ..features import FEATURES, featurize
+from ..keep.storing import STORING
 from ..lineage import Lineage, Trace, backtrace
 from ..promotion.candidate import Candidate
 from ..promotion.gate import Gate
@@ -83,11 +84,15 @@ def _recorded(trace: Trace, train: str) -> Iterator[Row]:
 
 
 def _code() -> Iterator[Row]:
-    """Functions and classes of the package that the runs can reach."""
+    """Functions and classes of the package that the runs can reach, to load a file that is here."""
     steps: tuple[Any, ...] = (load, featurize, fit_forest, Candidate, Gate, replay_features)
-    for name in sorted({name for step in steps for name in of_function(step).names}):
+    for name in sorted({name for step in steps for name in _reached(step)}):
         module, _, own = name.rpartition(".")
         # What importing a module runs has no name to ask for.
         found = getattr(importlib.import_module(module), own, None)
         if (inspect.isfunction(found) or inspect.isclass(found)) and found.__module__ == module:
             yield "code", name, 0, module.startswith("debugml.training")
+
+
+def _reached(step: Callable[..., Any]) -> tuple[str, ...]:
+    return of_function(step, leave_out=STORING).names
