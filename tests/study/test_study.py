@@ -89,6 +89,7 @@ HEAVY = (
     study.alarm_scores,
     study.churns,
     study.estimates,
+    study.forests_compared,
     study.gate_cases,
     study.gate_history,
     study.gate_reviews,

@@ -98,7 +98,7 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
     )
     return table(
         frame,
-        formats={"n": ",d", "ratio": lambda value: f"{value:.3g}"},
+        formats={"n": ",d", "ratio": ".3g"},
         labels={
             "what": "measured",
             "records": "on",

@@ -107,7 +107,9 @@ class Kept(Generic[P]):
             "engine": settings.engine(),
             "code": self._code,
         }
-        if (forest := settings.forest()) is not None:
+        forest = settings.forest()
+        # On pandas that is what it is anyway.
+        if forest is not None and (forest, made_of["engine"]) != ("sklearn", "pandas"):
             made_of["forest"] = forest
         return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -16,6 +16,7 @@ from ..deployment.replay import replay_features
 from ..features import FEATURES, featurize
 from ..keep.storing import STORING
 from ..lineage import Lineage, Trace, backtrace
+from ..machine import ONLY_IF_USED
 from ..promotion.candidate import Candidate
 from ..promotion.gate import Gate
 from ..training import fit_forest
@@ -80,7 +81,9 @@ def _recorded(trace: Trace, train: str) -> Iterator[Row]:
         yield "file", file.name, file.rows or 0, train in file.name
     yield from (("feature", name, 0, True) for name in FEATURES)
     libraries = dict.fromkeys(name for run in runs for name in run.versions)
-    yield from (("library", n, 0, n in MODEL) for n in libraries if n != "debugml")
+    # Others are on record where a process happened to have them loaded.
+    always = [n for n in libraries if n != "debugml" and n not in ONLY_IF_USED]
+    yield from (("library", n, 0, n in MODEL) for n in always)
 
 
 def _code() -> Iterator[Row]:
