@@ -10,6 +10,7 @@ import pytest
 
 from debugml.book import benchmarks
 from debugml.errors import DataError
+from debugml.figures.tables import table
 
 COMMITTED = Path(__file__).parents[2] / "talk" / "benchmarks.json"
 ROW = {
@@ -30,7 +31,7 @@ def test_a_row_is_shown_with_n_records_ratio_and_target(tmp_path: Path) -> None:
     missed = slow | {"at_least": None, "at_most": 60, "reached": False, "note": "on a busy machine"}
     other = {"topic": "lineage", "what": "a backtrace"}
     found = benchmarks.read(written(tmp_path / "b.json", {}, missed, other))
-    html = benchmarks.shown(found, ["drift"]).html.replace("\N{NO-BREAK SPACE}", " ")
+    html = table(**benchmarks.shown(found, ["drift"])).html.replace("\N{NO-BREAK SPACE}", " ")
     for said in ("6,400,000", "made-up months", "0.5 s", "10 s, scipy", "ratio ≥ 8", "a month (1)"):
         assert said in html, said
     assert "≤ 60 s: not reached" in html and "(1) on a busy machine." in html

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from ..errors import DataError
-from ..figures.tables import Table, table
 
 COLUMNS = (
     "topic", "what", "n", "records", "ours", "unit", "beside", "theirs", "ratio",
@@ -73,8 +72,8 @@ def read(path: str | Path) -> pd.DataFrame:
     )
 
 
-def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
-    """The rows of some topics as a table for a page; those that missed their target marked.
+def shown(found: pd.DataFrame, topics: Iterable[str]) -> dict[str, Any]:
+    """What `figures.table` needs to show the rows of some topics; missed targets are marked.
 
     Parameters
     ----------
@@ -82,6 +81,11 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
         As `read` gives it.
     topics : iterable of str
         Which rows, by ``topic``.
+
+    Returns
+    -------
+    dict
+        Arguments of `figures.table`, by name.
     """
     rows = found[found["topic"].isin(list(topics))].reset_index(drop=True)
     notes = list(dict.fromkeys(note for note in rows["note"] if note))
@@ -96,18 +100,18 @@ def shown(found: pd.DataFrame, topics: Iterable[str]) -> Table:
             "target": _each(rows, _target),
         }
     )
-    return table(
-        frame,
-        formats={"n": ",d", "ratio": ".3g"},
-        labels={
+    return {
+        "frame": frame,
+        "formats": {"n": ",d", "ratio": ".3g"},
+        "labels": {
             "what": "measured",
             "records": "on",
             "beside": "theirs",
             "ratio": ("ratio", "theirs / ours"),
         },
-        highlight=[place for place, reached in enumerate(rows["reached"]) if not reached],
-        note=" ".join(f"({place}) {note}." for place, note in enumerate(notes, 1)),
-    )
+        "highlight": [place for place, reached in enumerate(rows["reached"]) if not reached],
+        "note": " ".join(f"({place}) {note}." for place, note in enumerate(notes, 1)),
+    }
 
 
 def _each(rows: pd.DataFrame, say: Any) -> list[Any]:
